@@ -1,0 +1,29 @@
+import { defineConfig } from 'vitest/config';
+
+// One project for each ring that runs under vitest; `scripts/test.mjs` runs them one after another.
+export default defineConfig({
+  test: {
+    allowOnly: false,
+    projects: [
+      {
+        extends: true,
+        test: { name: 'unit', include: ['packages/*/src/**/*.test.ts'], testTimeout: 20_000 },
+      },
+      {
+        extends: true,
+        test: { name: 'architecture', include: ['packages/*/test/architecture/**/*.test.ts'], testTimeout: 20_000 },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'sockets',
+          include: ['packages/*/test/sockets/**/*.test.ts'],
+          // Real sockets and real clocks: files in parallel would stall one another's event loops.
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 30_000,
+        },
+      },
+    ],
+  },
+});
