@@ -1,0 +1,158 @@
+// The rings of tests, in the order in which they run: the quick and telling ones first. A ring gives its steps; a step
+// has a name and runs to a result (see tally.mjs).
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from '../ready.mjs';
+import { packetsCannotRun } from './machine.mjs';
+import { findNodes } from './nodes.mjs';
+import { commandOf, run, runForResult } from './run.mjs';
+
+const MINUTE = 60_000;
+
+/**
+ * `scope`: `{ paths, nodes, full, buildErrors }`. Paths narrow a ring to some packages, folders or test files;
+ * `takes` says which of them a ring has anything to do with.
+ */
+export const rings = {
+  lint: {
+    takes: (path) => !isTestFile(path),
+    steps: ({ paths }) => [
+      command('biome', '@biomejs/biome', ['check', '--max-diagnostics=200', ...orAll(paths)]),
+      command('oxlint', 'oxlint', ['--deny-warnings', ...orAll(paths)]),
+    ],
+  },
+  types: {
+    takes: (path) => !isTestFile(path),
+    steps: ({ buildErrors }) => [
+      { name: 'sources', run: async () => verdict(buildErrors === undefined, 'tsc -b', buildErrors) },
+      { name: 'tests', run: () => checkTests(buildErrors) },
+    ],
+  },
+  architecture: {
+    takes: (path) =>
+      /^packages\/holdline(\/(package\.json|src\b.*|test\/architecture\b.*)?)?$/.test(path) && !isUnitTest(path),
+    steps: () => [vitest('architecture', [])],
+  },
+  package: {
+    takes: () => false,
+    steps: () => [
+      command('publint holdline', 'publint', ['run', 'packages/holdline', '--strict']),
+      command('publint @holdline/cli', 'publint', ['run', 'packages/cli', '--strict']),
+      command('types resolve', '@arethetypeswrong/cli', ['--pack', 'packages/holdline', '--no-color'], 'attw'),
+      script('one instance', 'scripts/test/one-instance.mjs'),
+    ],
+  },
+  unit: {
+    takes: (path) => !path.includes('/test'),
+    steps: ({ paths, nodes, full }) => onNodes(nodes, (node) => vitest('unit', paths, { node, full })),
+  },
+  sockets: {
+    takes: (path) => path.includes('/test/sockets'),
+    steps: ({ paths, nodes, full }) => onNodes(nodes, (node) => vitest('sockets', paths, { node, full })),
+  },
+  mutants: {
+    takes: (path) => path.includes('/test/mutants'),
+    steps: ({ full }) => [program('mutants', 'packages/holdline/test/mutants/run.mjs', full)],
+  },
+  packets: {
+    takes: (path) => path.includes('/test/packets'),
+    steps: ({ full }) => {
+      const lack = packetsCannotRun();
+      if (lack) return [skip('packets', lack)];
+      return [program('packets', 'packages/holdline/test/packets/run.mjs', full)];
+    },
+  },
+  demo: {
+    takes: (path) => /^packages\/cli\/?$/.test(path),
+    steps: () => [{ name: 'demo', run: demo }],
+  },
+};
+
+const TEST_PROJECTS = ['packages/holdline/tsconfig.test.json', 'packages/cli/tsconfig.test.json'];
+
+function isTestFile(path) {
+  return isUnitTest(path) || path.includes('/test/');
+}
+
+function isUnitTest(path) {
+  return path.endsWith('.test.ts');
+}
+
+function orAll(paths) {
+  return paths.length > 0 ? paths : ['.'];
+}
+
+function command(name, packageName, args, bin) {
+  return script(name, commandOf(packageName, bin), args);
+}
+
+function script(name, path, args = []) {
+  return {
+    name,
+    run: async () => {
+      const done = await run(path, args, { limitMs: 3 * MINUTE });
+      return verdict(done.code === 0, name, done.output);
+    },
+  };
+}
+
+async function checkTests(buildErrors = '') {
+  const done = await run(commandOf('typescript', 'tsc'), ['-b', '--pretty', 'false', ...TEST_PROJECTS]);
+  // It builds the sources first, so it tells their errors too: those have been printed.
+  const known = new Set(buildErrors.split('\n'));
+  const output = done.output.split('\n').filter((line) => !known.has(line));
+  return verdict(done.code === 0, 'tests', output.join('\n') || 'No errors but those of the sources.');
+}
+
+function verdict(ok, name, output) {
+  return ok ? { passed: 1, failed: 0 } : { passed: 0, failed: 1, failures: [name], output };
+}
+
+function skip(name, { reason, remedy }) {
+  return { name, run: async () => ({ passed: 0, failed: 0, skipped: [{ name, reason, remedy }] }) };
+}
+
+function onNodes(nodes, step) {
+  return findNodes(nodes).map((node) => (node.path ? step(node) : skip(node.name, node)));
+}
+
+function vitest(project, paths, { node, full } = {}) {
+  const args = ['run', '--project', project, '--reporter=dot', '--reporter=./scripts/test/vitest-reporter.mjs'];
+  return {
+    name: node?.name ?? project,
+    run: () =>
+      runForResult(commandOf('vitest'), [...args, ...paths], {
+        ...(node && { node: node.path }),
+        env: fullness(full),
+        limitMs: (full ? 60 : 8) * MINUTE,
+      }),
+  };
+}
+
+/** A ring that is a program of its own, for it needs more than a test runner gives. It shows its progress itself. */
+function program(name, path, full) {
+  return {
+    name,
+    shows: true,
+    run: async () => {
+      if (!existsSync(join(root, path))) return { passed: 0, failed: 1, failures: [`${path} is not there`] };
+      return runForResult(path, [], { env: fullness(full), limitMs: (full ? 300 : 8) * MINUTE, show: true });
+    },
+  };
+}
+
+function fullness(full) {
+  return { HOLDLINE_TEST_FULL: full ? '1' : '' };
+}
+
+/** The incident, quickly: it judges itself, and gives one object on stdout. */
+async function demo() {
+  const done = await run('packages/cli/dist/main.js', ['demo', '--fast', '--json'], { limitMs: 2 * MINUTE });
+  if (done.code !== 0) return verdict(false, `holdline demo --fast --json ended with ${done.code}`, done.output);
+  try {
+    JSON.parse(done.stdout);
+    return verdict(true);
+  } catch (error) {
+    return verdict(false, `holdline demo --json: ${error.message}`, done.output);
+  }
+}
