@@ -1,0 +1,111 @@
+// What must be shown, as data. A group is one run of A and B; it fills one cell for each kind of request.
+// A cell that is listed here and was neither run nor skipped for a need of the machine fails.
+
+const tlsOf = { tcp: false, tls: true };
+const bodies = { '1B': 1, '3KB': 3_000, '60KB': 60_000 };
+const roundTrips = [40, 1];
+/** What may surface of the unkeyed POSTs that met B's FIN, by round trip in ms. */
+const mostSurfaced = { 40: 0.02, 1: 0.05 };
+
+function crossing(server, transport, rttMs) {
+  return {
+    id: `crossing/${server}/${transport}/${rttMs}ms`,
+    ring: 'crossing',
+    server,
+    needs: server === 'node' ? [] : [server],
+    tls: tlsOf[transport],
+    delayMs: rttMs / 2,
+    idleLimitMs: 1000,
+    kinds: ['get', 'keyed', 'post'],
+    countBy: 'crossings',
+    count: { full: 1000, reduced: 50 },
+    lanes: rttMs === 1 ? 250 : 300,
+    nearIdleEnd: 1,
+    bodyBytes: 100,
+    // Apache lingers: it half-closes, reads and drops, so no RST ever comes, and the queue alone is no evidence
+    mostSurfaced: server === 'apache' ? 'all' : mostSurfaced[rttMs],
+  };
+}
+
+const crossings = ['node', 'nginx', 'haproxy', 'apache'].flatMap((server) =>
+  Object.keys(tlsOf).flatMap((transport) => roundTrips.map((rttMs) => crossing(server, transport, rttMs))),
+);
+
+const dies = {
+  ring: 'twice',
+  kinds: ['post'],
+  needs: [],
+  tls: false,
+  delayMs: 2,
+  idleLimitMs: 300,
+  countBy: 'trials',
+  lanes: 64,
+  // most requests follow at once; the others meet B's FIN, so that a replay too meets a B that executes and dies
+  nearIdleEnd: 0.1,
+  count: { full: 20_000, reduced: 350 },
+};
+
+const nodeWays = ['destroy', 'reset', 'half-close', 'fin-reset', 'later', 'head'];
+const pythonWays = ['linger-0', 'unread', 'unread-fin', 'http-server', 'fork-exit', 'fork-kill'];
+const endsOfProcess = ['exit', 'kill'];
+
+const ways = [
+  ...nodeWays.map((way) => ({ ...dies, id: `tcp/${way}`, server: 'dying', way })),
+  ...pythonWays.map((way) => ({ ...dies, id: `tcp/${way}`, server: 'python', way })),
+  ...endsOfProcess.map((way) => ({
+    ...dies,
+    id: `tcp/process-${way}`,
+    server: 'dying',
+    way,
+    lanes: 8,
+    restarts: true,
+    count: { full: 200, reduced: 10 },
+  })),
+  { ...dies, id: 'tls', server: 'dying', tls: true, way: 'destroy', mix: nodeWays },
+  {
+    ...dies,
+    id: 'unix',
+    server: 'dying',
+    unix: true,
+    way: 'destroy',
+    mix: nodeWays.filter((way) => !way.includes('reset')),
+  },
+  ...['http', 'tcp'].flatMap((mode) =>
+    [false, true].map((nolinger) => ({
+      ...dies,
+      id: `haproxy-${mode}${nolinger ? '-nolinger' : ''}`,
+      server: 'haproxy-dying',
+      needs: ['haproxy'],
+      mode,
+      nolinger,
+      way: 'destroy',
+      mix: nodeWays,
+    })),
+  ),
+];
+
+const never = ways.flatMap((group) =>
+  Object.entries(bodies).map(([name, bodyBytes]) => ({ ...group, id: `twice/${group.id}/${name}`, bodyBytes })),
+);
+
+/** The ring's own proof: a client without Holdline hangs up here, and one that always sends again executes twice. */
+const controls = [
+  {
+    ...crossing('node', 'tcp', 40),
+    id: 'control/plain-agent-hangs-up',
+    ring: 'control',
+    agent: 'plain',
+    count: { full: 200, reduced: 50 },
+  },
+  {
+    ...never[0],
+    id: 'control/blind-retry-executes-twice',
+    ring: 'control',
+    agent: 'blind',
+    count: { full: 500, reduced: 100 },
+  },
+];
+
+export const groups = [...controls, ...crossings, ...never];
+
+export const cellsOf = (group) => group.kinds.map((kind) => ({ id: `${group.id}/${kind}`, kind, group }));
