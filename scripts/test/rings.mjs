@@ -3,7 +3,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../ready.mjs';
-import { packetsCannotRun } from './machine.mjs';
 import { findNodes } from './nodes.mjs';
 import { commandOf, run, runForResult } from './run.mjs';
 
@@ -56,11 +55,7 @@ export const rings = {
   },
   packets: {
     takes: (path) => path.includes('/test/packets'),
-    steps: ({ full }) => {
-      const lack = packetsCannotRun();
-      if (lack) return [skip('packets', lack)];
-      return [program('packets', 'packages/holdline/test/packets/run.mjs', full)];
-    },
+    steps: ({ full }) => [program('packets', 'packages/holdline/test/packets/run.mjs', full)],
   },
   demo: {
     takes: (path) => /^packages\/cli\/?$/.test(path),
@@ -129,7 +124,10 @@ function vitest(project, paths, { node, full } = {}) {
   };
 }
 
-/** A ring that is a program of its own, for it needs more than a test runner gives. It shows its progress itself. */
+/**
+ * A ring that is a program of its own, for it needs more than a test runner gives. It shows its progress, and it tells
+ * what this machine does not let it run, cell by cell.
+ */
 function program(name, path, full) {
   return {
     name,

@@ -52,7 +52,7 @@ export function run(
       late = true;
       take(`\nStill running after ${limitMs / 1000} s: ended.\n`);
       endGroup(child, 'SIGTERM');
-      setTimeout(() => endGroup(child, 'SIGKILL'), 5_000).unref();
+      setTimeout(() => endGroup(child, 'SIGKILL'), 20_000).unref();
     }, limitMs);
     const done = (code) => {
       clearTimeout(limit);
