@@ -45,7 +45,7 @@ async function runStep(ring, step) {
     result.skipped?.length > 0 && `${result.skipped.length} skipped`,
   ].filter(Boolean);
   print(`${title.padEnd(36)} ${counts.join(', ') || 'nothing ran'} (${seconds} s)`);
-  tally.add(ring, result);
+  tally.add(title, result);
 }
 
 function readChoice() {
