@@ -18,9 +18,9 @@ const print = (line) => process.stdout.write(`${line}\n`);
 
 requireNode();
 const choice = readChoice();
+print(`Node ${process.versions.node}, ${process.platform} ${process.arch}${choice.full ? ', full counts' : ''}`);
 install();
 const started = Date.now();
-print(`Node ${process.versions.node}, ${process.platform} ${process.arch}${choice.full ? ', full counts' : ''}`);
 const scope = { ...choice, buildErrors: build() };
 if (scope.buildErrors && !choice.rings.includes('types')) {
   print(`The build has errors; what follows runs what could be built.\n${scope.buildErrors}`);
