@@ -19,7 +19,7 @@ export function readLedger(path) {
 export const readHistory = (path) => linesOf(path).map((line) => JSON.parse(line));
 
 /** What happened to the requests of one kind. */
-export function figures(kind, history, { executions, effects }, counted) {
+export function figures({ kind, group: { restarts } }, history, { executions, effects }, counted) {
   const figure = {
     trials: 0,
     answered: 0,
@@ -61,7 +61,9 @@ export function figures(kind, history, { executions, effects }, counted) {
       else figure.surfacedNotExecuted++;
       const reason = detail.partial ? 'response-started' : (detail.reason ?? detail.code);
       figure.surfacedBy[reason] = (figure.surfacedBy[reason] ?? 0) + 1;
-      if (!['ECONNRESET', 'EPIPE'].includes(detail.code)) {
+      // where B restarts, a first connection may find nobody: it says so, and nothing was sent
+      const refused = detail.code === 'ECONNREFUSED' && restarts && executed === 0;
+      if (!['ECONNRESET', 'EPIPE'].includes(detail.code) && !refused) {
         figure.otherErrors++;
         example('an error that is no hang-up', line);
       }

@@ -55,6 +55,7 @@ async function run(job) {
 /** How long a connection is left idle before the request that is judged. */
 function aimAt(job, { limitMs, rttMs }) {
   let shift = 0;
+  const most = rttMs + 5;
   const jitter = Math.min(1, rttMs);
   return {
     pick() {
@@ -63,13 +64,14 @@ function aimAt(job, { limitMs, rttMs }) {
     },
     /** Timers under load are late, by an amount that drifts: answered means too early, a closed connection too late. */
     learn({ hungUp, reused }) {
-      if (!hungUp) shift += (reused ? 1 : -1) * 0.004 * rttMs;
+      if (!hungUp) shift = Math.max(-most, Math.min(most, shift + (reused ? 1 : -1) * 0.004 * rttMs));
     },
   };
 }
 
 class State {
   trials = {};
+  underWay = {};
   primesFailed = 0;
   #lines = [];
   #job;
@@ -81,15 +83,17 @@ class State {
     this.#counters = counters;
     this.#ends = performance.now() + job.timeLimitMs;
     writeFileSync(job.history, '');
-    for (const kind of job.kinds) this.trials[kind] = 0;
+    for (const kind of job.kinds) this.trials[kind] = this.underWay[kind] = 0;
   }
 
   /** The kind that is furthest from its count, or undefined when all have it, or when time is up. */
   next() {
     if (performance.now() > this.#ends) return undefined;
-    const done = (kind) => (this.#job.countBy === 'crossings' ? this.#counters.of(kind).hangUps : this.trials[kind]);
-    const kind = this.#job.kinds.reduce((least, each) => (done(each) < done(least) ? each : least));
-    return done(kind) < this.#job.count ? kind : undefined;
+    const { kinds, count, countBy } = this.#job;
+    const done = (kind) => (countBy === 'crossings' ? this.#counters.of(kind).hangUps : this.trials[kind]);
+    const open = kinds.filter((kind) => done(kind) < count);
+    const reach = (kind) => done(kind) + this.underWay[kind];
+    return open.length > 0 ? open.reduce((least, each) => (reach(each) < reach(least) ? each : least)) : undefined;
   }
 
   record(line) {
@@ -103,30 +107,37 @@ class State {
   }
 }
 
-async function lane({ job, state, agent, aim, counters, index }) {
-  await sleep(Math.random() * Math.min(job.spreadMs, job.timeLimitMs / 4));
+async function lane(tools) {
+  const { job, state } = tools;
+  await sleep(Math.random() * job.spreadMs);
   for (let turn = 0; ; turn++) {
     const kind = state.next();
     if (!kind) return;
-    const where = { port: job.ports[kind], host: job.host, socketPath: job.socketPath, agent, tls: job.tls };
-    const prime = await send(where, { method: 'GET', silentAfterMs: job.silentAfterMs });
-    if (prime.outcome !== 'answered') {
-      state.primesFailed++;
-      await sleep(10);
-      continue;
-    }
-    const id = `${job.prefix}${kind}-${index}-${turn}`;
-    const idle = aim.pick();
-    if (idle.ms > 0) await sleep(prime.endedAt + idle.ms - performance.now());
-    state.trials[kind]++;
-    const mark = { hangUp: false };
-    const trial = await current.run(mark, judged, where, job, kind, id);
-    // Without events (a plain agent) the error is the hang-up; with them, the event is, cured or not.
-    if (job.agent !== 'holdline' && trial.hungUp) counters.of(kind).hangUps++;
-    if (idle.aimed) aim.learn({ hungUp: trial.hungUp || mark.hangUp, reused: trial.reused });
-    state.record([id, kind, trial.outcome, trial.detail ?? '', Math.round(trial.tookMs)]);
-    trial.socket?.destroy();
+    state.underWay[kind]++;
+    await trial(tools, kind, turn);
+    state.underWay[kind]--;
   }
+}
+
+async function trial({ job, state, agent, aim, counters, index }, kind, turn) {
+  const where = { port: job.ports[kind], host: job.host, socketPath: job.socketPath, agent, tls: job.tls };
+  const prime = await send(where, { method: 'GET', silentAfterMs: job.silentAfterMs });
+  if (prime.outcome !== 'answered') {
+    state.primesFailed++;
+    await sleep(10);
+    return;
+  }
+  const id = `${job.prefix}${kind}-${index}-${turn}`;
+  const idle = aim.pick();
+  if (idle.ms > 0) await sleep(prime.endedAt + idle.ms - performance.now());
+  const mark = { hangUp: false };
+  const result = await current.run(mark, judged, where, job, kind, id);
+  // Without events (a plain agent) the error is the hang-up; with them, the event is, cured or not.
+  if (job.agent !== 'holdline' && result.hungUp) counters.of(kind).hangUps++;
+  if (idle.aimed) aim.learn({ hungUp: result.hungUp || mark.hangUp, reused: result.reused });
+  state.trials[kind]++;
+  state.record([id, kind, result.outcome, result.detail ?? '', Math.round(result.tookMs)]);
+  result.socket?.destroy();
 }
 
 async function judged(where, job, kind, id) {

@@ -79,7 +79,7 @@ if (defaultWay !== 'exit' && defaultWay !== 'kill') {
 } else if (cluster.isPrimary) {
   // The listening socket outlives a worker, so a request that is sent again does find a server.
   cluster.schedulingPolicy = cluster.SCHED_NONE;
-  for (let worker = 0; worker < 4; worker++) cluster.fork();
+  for (let worker = 0; worker < 8; worker++) cluster.fork();
   cluster.on('exit', () => cluster.fork());
 } else {
   listen();

@@ -94,7 +94,7 @@ function judge(group, dir, report, want) {
   const history = readHistory(join(dir, 'history'));
   const { kinds, ...run } = report;
   return cellsOf(group).map((cell) => {
-    const figure = figures(cell.kind, history, ledger, kinds[cell.kind]);
+    const figure = figures(cell, history, ledger, kinds[cell.kind]);
     const problems = problemsOf(cell, figure, report, want);
     return { id: cell.id, ok: problems.length === 0, problems, figure, run };
   });

@@ -57,7 +57,7 @@ const ways = [
     id: `tcp/process-${way}`,
     server: 'dying',
     way,
-    lanes: 8,
+    lanes: 4,
     restarts: true,
     count: { full: 200, reduced: 10 },
   })),

@@ -6,7 +6,7 @@ import { addressB } from './bench.mjs';
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 const upstream = '127.0.0.1:4000';
 // Debian's apache2 refuses to serve as root; the ledger behind it does not run as this user.
-const modules = ['mpm_worker', 'authz_core', 'unixd', 'socache_shmcb', 'ssl', 'proxy', 'proxy_http'];
+const modules = ['mpm_worker', 'authz_core', 'socache_shmcb', 'ssl', 'proxy', 'proxy_http'];
 
 const nginx = ({ dir, ports, pem, idleLimitMs }) => `
 daemon off; master_process off; worker_processes 1; worker_rlimit_nofile 20000;
