@@ -1,0 +1,35 @@
+import { connect, type Socket, type TcpNetConnectOpts } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import type { Dial } from '../line/connection.js';
+import { originName } from '../line/options.js';
+
+/** What Node's agents hand to `createConnection`. */
+export interface ConnectOptions {
+  readonly host?: string | undefined;
+  readonly port?: number | string | undefined;
+  readonly socketPath?: string | undefined;
+  readonly timeout?: number | undefined;
+  readonly allowHalfOpen?: boolean | undefined;
+  readonly highWaterMark?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly [other: string]: unknown;
+}
+
+/**
+ * How the Line opens its own connections. The TCP socket stays half-open when the server ends it, so that nothing is
+ * sent before the evidence is weighed; its idle timeout is the Line's.
+ */
+export function ownDial(options: ConnectOptions, secure?: (tcp: Socket) => TLSSocket): Dial {
+  const { timeout: _timeout, signal: _signal, ...rest } = options;
+  const own = { ...rest, allowHalfOpen: true } as unknown as TcpNetConnectOpts;
+  return { kind: 'own', connect: () => connect(own), ...(secure && { secure }) };
+}
+
+/** The name of the origin that the options lead to. */
+export function originOf(protocol: string, options: ConnectOptions): string {
+  if (options.socketPath) return `unix:${options.socketPath}`;
+  const host = options.host ?? 'localhost';
+  const shown = host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
+  const port = options.port ?? (protocol === 'https:' ? 443 : 80);
+  return originName(`${protocol}//${shown}:${port}`);
+}

@@ -1,0 +1,71 @@
+import type { ClientRequest } from 'node:http';
+import https, { type AgentOptions as NodeHttpsAgentOptions } from 'node:https';
+import type { Duplex } from 'node:stream';
+import type { TLSSocket } from 'node:tls';
+import type { Counts } from '../line/counts.js';
+import { Line } from '../line/line.js';
+import type { HoldlineOptions, Mode } from '../line/options.js';
+import { Origins } from '../line/origins.js';
+import { TlsLine } from '../line/tls-line.js';
+import { type ConnectOptions, originOf, ownDial } from './dial.js';
+import { type Created, honourOwnCreateConnection } from './given.js';
+import { nodeOptions } from './node-options.js';
+
+/** The options of Node's `https.Agent` and Holdline's. `keepAlive` is on unless it is set to `false`. */
+export interface HttpsAgentOptions extends NodeHttpsAgentOptions, HoldlineOptions {}
+
+/**
+ * Node's `https.Agent` with what {@link Agent} does. Session resumption, SNI, ALPN and client certificates are Node's
+ * own: the Line opens the TCP connection, and Node's agent speaks TLS over it.
+ *
+ * @example
+ * import https from 'node:https';
+ * import { HttpsAgent } from 'holdline';
+ *
+ * const agent = new HttpsAgent({ origins: { 'https://pay.example': { idempotencyKeys: true } } });
+ * https.request('https://pay.example/charges', { agent, method: 'POST', headers: { 'Idempotency-Key': 'k-1' } });
+ */
+export class HttpsAgent extends https.Agent {
+  readonly #origins: Origins;
+  readonly #proxied: boolean;
+
+  /** @throws TypeError for an option that is not allowed; it names the option and its value. */
+  constructor(options: HttpsAgentOptions = {}) {
+    super(nodeOptions(options));
+    this.#origins = new Origins(options);
+    this.#proxied = 'proxyEnv' in options;
+    honourOwnCreateConnection(this, HttpsAgent.prototype.createConnection, this.#origins, 'https:');
+  }
+
+  /** See {@link Agent.setMode}. */
+  setMode(mode: Mode, origin?: string): void {
+    this.#origins.setMode(mode, origin);
+  }
+
+  /** What has happened so far, for metrics. The counts only rise. */
+  counts(): Counts {
+    return { ...this.#origins.counts };
+  }
+
+  /** As in Node's agent; a Line is returned. */
+  override createConnection(options: ConnectOptions, created?: Created): Duplex {
+    const origin = this.#origins.at(originOf('https:', options));
+    const plain = (given: object) => super.createConnection(given as never, created as never) as Duplex;
+    if (origin.mode === 'off' || this.#proxied) return plain(options);
+    const { timeout: _timeout, ...secured } = options;
+    const dial = ownDial(options, (tcp) => plain({ ...secured, socket: tcp }) as TLSSocket);
+    return new TlsLine(origin, dial, options);
+  }
+
+  /** As in Node's agent, which keeps the socket only if this returns `true`. */
+  override keepSocketAlive(socket: Duplex): boolean {
+    const keeps = super.keepSocketAlive(socket) as unknown as boolean;
+    return keeps && (!(socket instanceof Line) || socket.released());
+  }
+
+  /** As in Node's agent. */
+  override reuseSocket(socket: Duplex, request: ClientRequest): void {
+    if (socket instanceof Line) socket.taken();
+    super.reuseSocket(socket, request);
+  }
+}

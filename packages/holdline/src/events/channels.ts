@@ -1,0 +1,90 @@
+import { type Channel, channel } from 'node:diagnostics_channel';
+import type { Reason } from '../policy/verdict.js';
+import type { HangUp } from './hang-up.js';
+
+/**
+ * The names of Holdline's `diagnostics_channel`s. Nothing is made or published where nobody listens.
+ *
+ * @example
+ * import { subscribe } from 'node:diagnostics_channel';
+ * import { channels, type HangUpEvent } from 'holdline';
+ * subscribe(channels.hangUp, (event) => console.log((event as HangUpEvent).reason));
+ */
+export const channels = {
+  /** {@link HangUpEvent}: a connection ended under a request, cured or not. */
+  hangUp: 'holdline:hang-up',
+  /** {@link ReplayEvent}: what became of a request that was sent again. */
+  replay: 'holdline:replay',
+  /** {@link LetGoEvent}: an idle connection was let go. */
+  letGo: 'holdline:let-go',
+  /** {@link FaultEvent}: a Line stepped out of the way. */
+  fault: 'holdline:fault',
+} as const;
+
+/** How a hang-up showed itself: the server's FIN, a RST or another error, or a 408 on a reused connection. */
+export type HangUpSign = 'fin' | 'reset' | '408' | 'error';
+
+/** A {@link HangUp} with what only an observer wants to know. */
+export interface HangUpEvent extends HangUp {
+  readonly method: string;
+  readonly how: HangUpSign;
+  /** From the request's first byte to the end of the connection, in ms; 0 if nothing was sent. */
+  readonly closedAfterMs: number;
+  /** The connection's TCP handshake, in ms. */
+  readonly rttMs: number;
+  /** The mode is `observe`: this is what would have been done. */
+  readonly observed: boolean;
+}
+
+/** What became of a request that was sent again. */
+export interface ReplayEvent {
+  readonly origin: string;
+  readonly method: string;
+  readonly reason: Reason;
+  /** Whether a response began. */
+  readonly ok: boolean;
+  /** From the hang-up to the response's first byte or the failure, in ms. */
+  readonly tookMs: number;
+}
+
+/**
+ * Why an idle connection was let go: its cutoff or its number of requests was reached; it was seen to be closed or
+ * reset before a request was written; bytes came that nobody had asked for; a sibling that was idle no longer than it
+ * hung up; the server ended it.
+ */
+export type LetGoReason = 'cutoff' | 'max-requests' | 'closed' | 'reset' | 'unsolicited-bytes' | 'sibling' | 'idle-end';
+
+/** An idle connection was let go. */
+export interface LetGoEvent {
+  readonly origin: string;
+  readonly reason: LetGoReason;
+  readonly idleMs: number;
+  /** Requests that it had served. */
+  readonly requests: number;
+}
+
+/** A Line no longer understands what its client writes, or met a fault of its own, and only passes bytes on. */
+export interface FaultEvent {
+  readonly origin: string;
+  readonly error: Error;
+}
+
+/** A channel with the type of what it carries. */
+interface TypedChannel<Event> {
+  /** Publishes what `event` makes, if anybody listens. */
+  publish(event: () => Event): void;
+}
+
+function typed<Event>(name: string): TypedChannel<Event> {
+  const plain: Channel = channel(name);
+  return {
+    publish(event) {
+      if (plain.hasSubscribers) plain.publish(event());
+    },
+  };
+}
+
+export const hangUpChannel = typed<HangUpEvent>(channels.hangUp);
+export const replayChannel = typed<ReplayEvent>(channels.replay);
+export const letGoChannel = typed<LetGoEvent>(channels.letGo);
+export const faultChannel = typed<FaultEvent>(channels.fault);

@@ -1,0 +1,40 @@
+import { explain, type HangUp, type HangUpStory } from './hang-up.js';
+
+const BRAND = Symbol.for('holdline.HangUpError');
+
+/**
+ * What a client gets where a hang-up surfaces: the server may have the request.
+ *
+ * `code` is `ECONNRESET`, as without Holdline, so that existing handlers go on working; `cause` is the error that Node
+ * would have given; `hangUp` says what was seen and what to change.
+ *
+ * @example
+ * request.on('error', (error) => {
+ *   if (isHangUpError(error)) log.warn({ ...error.hangUp }, error.message);
+ * });
+ */
+export class HangUpError extends Error {
+  readonly code = 'ECONNRESET';
+  readonly hangUp: HangUp;
+  declare readonly cause: Error;
+
+  /** @internal */
+  constructor(story: HangUpStory, cause: Error) {
+    const { message, fix } = explain(story);
+    super(message, { cause });
+    this.name = 'HangUpError';
+    const { method: _method, how: _how, detail: _detail, ...told } = story;
+    this.hangUp = { ...told, verdict: 'surface', fix };
+    Object.defineProperty(this, BRAND, { value: true });
+  }
+}
+
+/**
+ * Whether an error is a {@link HangUpError}, also of another copy of Holdline in the same process.
+ *
+ * @example
+ * if (isHangUpError(error) && error.hangUp.reason === 'no-evidence') reconcile();
+ */
+export function isHangUpError(error: unknown): error is HangUpError {
+  return typeof error === 'object' && error !== null && BRAND in error;
+}

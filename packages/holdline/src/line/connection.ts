@@ -1,0 +1,178 @@
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { TLSSocket } from 'node:tls';
+import { elapsedMs, type Instant } from '../policy/idle-time.js';
+import type { KeepAliveHint } from '../policy/keep-alive-header.js';
+import type { Machine } from './machine.js';
+import type { Piece } from './recording.js';
+
+/**
+ * How a Line opens its sockets.
+ *
+ * `own`: a TCP connection that is the Line's alone, so that it can be looked at and may serve as evidence, and TLS over
+ * it where `secure` is given. `given`: whatever a user's own `createConnection` returns; no evidence.
+ */
+export type Dial =
+  | { readonly kind: 'own'; connect(): Socket; readonly secure?: (tcp: Socket) => TLSSocket }
+  | { readonly kind: 'given'; connect(done: (error: Error | null, socket?: Duplex) => void): void };
+
+/** What a connection tells its Line. After `ended`, `failed` or `closed` nothing more comes but `closed`. */
+export interface ConnectionListener {
+  /** A TCP or TLS socket was made and tells its own story: `lookup`, `connect`, `session` … */
+  made(connection: Connection, socket: Duplex): void;
+  /** Requests may be written. */
+  opened(connection: Connection): void;
+  received(connection: Connection, chunk: Buffer): void;
+  ended(connection: Connection): void;
+  failed(connection: Connection, error: Error): void;
+  closed(connection: Connection): void;
+}
+
+/** Settings that the client made on the Line and that a new socket must get too. */
+export interface SocketSettings {
+  keepAlive?: [enable?: boolean, initialDelayMs?: number];
+  noDelay?: boolean;
+  unref: boolean;
+}
+
+/** One real socket under a Line. */
+export class Connection {
+  /** What is written to and read from: the TLS socket, or the TCP socket, or the user's stream. */
+  socket: Duplex | undefined;
+  /** The TCP socket, where the Line opened it itself. */
+  tcp: Socket | undefined;
+  /** When it could first be written to. */
+  openedAt: Instant;
+  handshakeMs = 0;
+  quickestAnswerMs: number | undefined;
+  /** Responses that began on it, and when the latest came. */
+  served = 0;
+  response: { firstByte: Instant; lastByte: Instant; bytes: number } | undefined;
+  hint: KeepAliveHint = {};
+  firstMax: number | undefined;
+  isOpen = false;
+  /** The server has ended it. */
+  hasEnded = false;
+  isClosed = false;
+  readonly #startedAt: Instant;
+  #left = false;
+
+  constructor(
+    private readonly machine: Machine,
+    private readonly listener: ConnectionListener,
+    private readonly settings: SocketSettings,
+  ) {
+    this.#startedAt = machine.now();
+    this.openedAt = this.#startedAt;
+  }
+
+  /** Begins to connect. The listener may hear of it before this returns. */
+  open(dial: Dial): void {
+    if (dial.kind === 'own') this.#openOwn(dial.connect(), dial.secure);
+    else this.#openGiven(dial);
+  }
+
+  /** What can be asked of the kernel: the TCP socket under TLS, or else the socket itself. */
+  get wire(): Duplex | undefined {
+    return this.tcp ?? this.socket;
+  }
+
+  write(piece: Piece, done: (error?: Error | null) => void): void {
+    this.socket?.write(piece.data, piece.encoding, done);
+  }
+
+  /** Writes several pieces as one, in one system call where the socket can. */
+  writeAll(pieces: readonly Piece[], done: (error?: Error | null) => void): void {
+    const last = pieces.length - 1;
+    this.socket?.cork();
+    pieces.forEach((piece, index) => this.write(piece, index === last ? done : noop));
+    this.socket?.uncork();
+  }
+
+  /** Lets a new socket be as the client has set the old one. */
+  applySettings(socket: Duplex): void {
+    const { keepAlive, noDelay, unref } = this.settings;
+    const face = socket as Partial<Socket>;
+    if (keepAlive) face.setKeepAlive?.(...keepAlive);
+    if (noDelay !== undefined) face.setNoDelay?.(noDelay);
+    if (unref) face.unref?.();
+  }
+
+  /** Ends it at once, and tells the Line no more than that it closed. */
+  leave(): void {
+    if (this.#left) return;
+    this.#left = true;
+    this.socket?.destroy();
+    this.tcp?.destroy();
+    if (!this.socket && !this.tcp) this.#close();
+  }
+
+  #openOwn(tcp: Socket, secure: ((tcp: Socket) => TLSSocket) | undefined): void {
+    this.tcp = tcp;
+    let attemptedAt = this.#startedAt;
+    // the handshake begins when the address is known, and anew with each address that is tried
+    const attempted = () => {
+      attemptedAt = this.machine.now();
+    };
+    tcp.on('lookup', attempted).on('connectionAttempt', attempted);
+    tcp.once('connect', () => {
+      this.handshakeMs = elapsedMs(attemptedAt, this.machine.now());
+      if (this.#left || !secure) return;
+      tcp.removeListener('error', this.#fail);
+      tcp.removeListener('close', this.#close);
+      tcp.on('error', noop); // the TLS socket tells of it
+      const tls = secure(tcp);
+      this.#listen(tls, 'secureConnect');
+    });
+    if (secure) {
+      tcp.on('error', this.#fail).on('close', this.#close);
+      this.applySettings(tcp);
+      this.listener.made(this, tcp);
+    } else this.#listen(tcp, 'connect');
+  }
+
+  #openGiven(dial: Dial & { kind: 'given' }): void {
+    dial.connect((error, socket) => {
+      if (error || !socket)
+        this.#fail(error ?? new Error('Holdline: createConnection gave neither a socket nor an error.'));
+      else if (this.#left) socket.destroy();
+      else this.#listen(socket, (socket as Partial<TLSSocket>).encrypted ? 'secureConnect' : 'connect');
+    });
+  }
+
+  #listen(socket: Duplex, opens: 'connect' | 'secureConnect'): void {
+    this.socket = socket;
+    socket.on('data', (chunk: Buffer) => {
+      if (!this.#left) this.listener.received(this, chunk);
+    });
+    socket.on('end', () => {
+      this.hasEnded = true;
+      if (!this.#left) this.listener.ended(this);
+    });
+    socket.on('error', this.#fail);
+    socket.on('close', this.#close);
+    this.applySettings(socket);
+    this.listener.made(this, socket);
+    const { connecting, secureConnecting } = socket as Partial<TLSSocket & { secureConnecting: boolean }>;
+    if (connecting || (opens === 'secureConnect' && secureConnecting !== false)) socket.once(opens, this.#open);
+    else this.#open();
+  }
+
+  readonly #open = (): void => {
+    if (this.#left || this.isOpen) return;
+    this.isOpen = true;
+    this.openedAt = this.machine.now();
+    this.listener.opened(this);
+  };
+
+  readonly #fail = (error: Error): void => {
+    if (!this.#left) this.listener.failed(this, error);
+  };
+
+  readonly #close = (): void => {
+    this.isClosed = true;
+    this.listener.closed(this);
+  };
+}
+
+function noop(): void {}

@@ -1,0 +1,42 @@
+import { AsyncResource } from 'node:async_hooks';
+import type { HangUpSign } from '../events/channels.js';
+import type { Instant } from '../policy/idle-time.js';
+import type { Reason } from '../policy/verdict.js';
+import { Recording } from './recording.js';
+import type { RequestHead } from './request-framer.js';
+import { ResponseHead } from './response-head.js';
+
+/** One request on a Line and what has become of it. */
+export class Exchange {
+  readonly recording: Recording;
+  readonly response = new ResponseHead();
+  /** The async context of the code that makes the request; all that the Line emits for it runs there. */
+  readonly scope = new AsyncResource('HOLDLINEREQUEST');
+  /** Known once the client has written the whole head. */
+  head: RequestHead | undefined;
+  /** Its connection was chosen: its bytes may go. */
+  admitted = false;
+  /** When its first byte went to a socket; `undefined` while nothing was sent. */
+  sentAt: Instant | undefined;
+  /** When the client last wrote. */
+  lastSentAt: Instant | undefined;
+  /** All bytes that the TCP socket had been given before it. */
+  handedBefore = 0;
+  /** What its connection had been through when it was written. */
+  idleMs = 0;
+  requestsBefore = 0;
+  responseStarted = false;
+  /** The user was told of a timeout. */
+  timedOut = false;
+  /** The client wrote the next request before this one was answered. */
+  crowded = false;
+  /** Why it was sent again, if it was. */
+  replayedFor: Reason | undefined;
+  hangUp: { readonly how: HangUpSign; readonly cause: Error; readonly at: Instant } | undefined;
+  /** The start of what may be a 408 that nobody asked for. */
+  held: Buffer | undefined;
+
+  constructor(replayBufferBytes: number) {
+    this.recording = new Recording(replayBufferBytes);
+  }
+}

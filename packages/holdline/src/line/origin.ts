@@ -1,0 +1,159 @@
+import type { LetGoReason } from '../events/channels.js';
+import { type Budget, canSpend, deposit, fullBudget, refill, spend } from '../policy/budget.js';
+import { type IdleLimit, idleCutoffMs, idleLimit, type MarginFacts, marginMs } from '../policy/cutoff.js';
+import type { Instant } from '../policy/idle-time.js';
+import type { ReplayLeave } from '../policy/verdict.js';
+import type { Counts } from './counts.js';
+import type { Machine } from './machine.js';
+import type { Mode, OriginOptions, Settings } from './options.js';
+
+/** What an origin needs of its Lines. */
+export interface Idler {
+  /** The idle time in ms, or `undefined` while a request holds the Line. */
+  idleMs(now: Instant): number | undefined;
+  /** The `Keep-Alive: timeout` that the Line's own connection was told, in ms. */
+  readonly hintMs: number | undefined;
+  letGo(reason: LetGoReason): void;
+}
+
+/** The sweep may be this much of the cutoff late: a request that comes first goes by the clock, not by the sweep. */
+const SWEEP_SLACK = 1 / 20;
+const SHORTEST_SWEEP_MS = 10;
+
+/** What is known of one origin, and the Lines that lead there. */
+export class Origin {
+  readonly #lines = new Set<Idler>();
+  #budget: Budget;
+  #rttMs = 0;
+  #lagMs = 0;
+  #hintMs: number | undefined;
+  #ownMode: Mode | undefined;
+  #endSweep: (() => void) | undefined;
+
+  /** @param ownOptions - `origins[name]` of the options, if any. */
+  constructor(
+    readonly name: string,
+    readonly settings: Settings,
+    private readonly ownOptions: OriginOptions,
+    readonly machine: Machine,
+    readonly counts: Counts,
+    private readonly commonMode: () => Mode,
+  ) {
+    this.#budget = fullBudget(settings.budget, machine.now().monotonicMs);
+    this.#ownMode = ownOptions.mode;
+  }
+
+  get mode(): Mode {
+    return this.settings.forcedMode ?? this.#ownMode ?? this.commonMode();
+  }
+
+  /** Sets this origin's own mode; `undefined` returns it to the common one. */
+  setMode(mode: Mode | undefined): void {
+    this.#ownMode = mode;
+  }
+
+  get leave(): ReplayLeave {
+    return this.ownOptions.replay ?? this.settings.replay;
+  }
+
+  get honoursKeys(): boolean {
+    return this.ownOptions.idempotencyKeys ?? false;
+  }
+
+  /** Whether a Line still leads here. */
+  get inUse(): boolean {
+    return this.#lines.size > 0;
+  }
+
+  add(line: Idler): void {
+    this.#lines.add(line);
+  }
+
+  remove(line: Idler): void {
+    this.#lines.delete(line);
+    if (this.#lines.size > 0) return;
+    this.#endSweep?.();
+    this.#endSweep = undefined;
+  }
+
+  /** Learns from a connection's TCP handshake. A rise counts at once, a fall little by little. */
+  noteHandshake(ms: number): void {
+    this.#rttMs = rising(this.#rttMs, ms);
+  }
+
+  noteHint(timeoutMs: number | undefined): void {
+    if (timeoutMs !== undefined) this.#hintMs = timeoutMs;
+  }
+
+  /** The idle limit that is believed for a connection. */
+  limit(ownHintMs: number | undefined): IdleLimit {
+    return idleLimit({
+      statedMs: this.ownOptions.idleLimitMs,
+      hintMs: ownHintMs ?? this.#hintMs,
+      unknownIdleLimitMs: this.settings.unknownIdleLimitMs,
+    });
+  }
+
+  cutoffMs(limit: IdleLimit): number {
+    return idleCutoffMs(limit, this.#marginFacts(), this.settings.maxIdleMs);
+  }
+
+  marginMs(limit: IdleLimit): number {
+    return marginMs(limit, this.#marginFacts());
+  }
+
+  noteRequest(): void {
+    this.#budget = deposit(this.#budget, this.settings.budget, 1);
+  }
+
+  canReplay(): boolean {
+    this.#budget = refill(this.#budget, this.settings.budget, this.machine.now().monotonicMs);
+    return canSpend(this.#budget);
+  }
+
+  spendReplay(): void {
+    this.#budget = spend(this.#budget);
+  }
+
+  /** Lets go of the connections that have been idle as long as one that has just hung up, or longer. */
+  letGoAsOldAs(idleMs: number): void {
+    const now = this.machine.now();
+    for (const line of [...this.#lines]) {
+      const idle = line.idleMs(now);
+      if (idle !== undefined && idle >= idleMs) line.letGo('sibling');
+    }
+  }
+
+  /** A Line has become idle: sees to it that it is let go at its cutoff even if no request comes. */
+  sweepLater(cutoffMs: number): void {
+    if (this.#endSweep) return;
+    const dueMs = Math.max(SHORTEST_SWEEP_MS, cutoffMs);
+    const setAt = this.machine.now().monotonicMs;
+    this.#endSweep = this.machine.timer(dueMs, false, () => {
+      this.#endSweep = undefined;
+      this.#lagMs = rising(this.#lagMs, Math.max(0, this.machine.now().monotonicMs - setAt - dueMs));
+      this.#sweep();
+    });
+  }
+
+  #sweep(): void {
+    const now = this.machine.now();
+    let next: number | undefined;
+    for (const line of [...this.#lines]) {
+      const idle = line.idleMs(now);
+      if (idle === undefined || this.mode === 'off' || this.mode === 'observe') continue;
+      const cutoff = this.cutoffMs(this.limit(line.hintMs));
+      if (idle >= cutoff) line.letGo('cutoff');
+      else next = Math.min(next ?? cutoff, Math.max(cutoff - idle, cutoff * SWEEP_SLACK));
+    }
+    if (next !== undefined) this.sweepLater(next);
+  }
+
+  #marginFacts(): MarginFacts {
+    return { marginMs: this.settings.marginMs, rttMs: this.#rttMs, clientLagMs: this.#lagMs };
+  }
+}
+
+function rising(known: number, seen: number): number {
+  return seen >= known ? seen : known * 0.75 + seen * 0.25;
+}

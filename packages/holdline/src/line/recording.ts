@@ -1,0 +1,58 @@
+/** A piece of a request as the client wrote it. */
+export interface Piece {
+  readonly data: Buffer | string;
+  readonly encoding: BufferEncoding;
+  readonly bytes: number;
+}
+
+/** All Lines of the process together keep no more than this; beyond it requests go unrecorded. */
+const PROCESS_LIMIT_BYTES = 64 * 1024 * 1024;
+let heldBytes = 0;
+
+/** Bytes of requests that the process keeps at the moment. */
+export function recordedBytes(): number {
+  return heldBytes;
+}
+
+/**
+ * The bytes of one request, kept until its response begins so that they can be sent again. What does not fit is not
+ * kept in part: a recording is whole or empty.
+ */
+export class Recording {
+  #pieces: Piece[] = [];
+  #bytes = 0;
+  #whole = true;
+
+  /** @param limitBytes - The most that is kept for one request. */
+  constructor(private readonly limitBytes: number) {}
+
+  /** Whether every byte that was added is at hand. */
+  get whole(): boolean {
+    return this.#whole;
+  }
+
+  get pieces(): readonly Piece[] {
+    return this.#pieces;
+  }
+
+  /** Keeps a piece. A Buffer is copied: its owner may write over it as soon as the write is done. */
+  add(piece: Piece): void {
+    if (!this.#whole) return;
+    const { data, bytes } = piece;
+    if (this.#bytes + bytes > this.limitBytes || heldBytes + bytes > PROCESS_LIMIT_BYTES) {
+      this.forget();
+      return;
+    }
+    this.#pieces.push(typeof data === 'string' ? piece : { ...piece, data: Buffer.from(data) });
+    this.#bytes += bytes;
+    heldBytes += bytes;
+  }
+
+  /** Lets go of the bytes. The request can then not be sent again. */
+  forget(): void {
+    heldBytes -= this.#bytes;
+    this.#bytes = 0;
+    this.#pieces = [];
+    this.#whole = false;
+  }
+}

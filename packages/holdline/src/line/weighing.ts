@@ -1,0 +1,51 @@
+import { type Evidence, judgeEvidence, queueIsWhole, resetWaitMs } from '../policy/evidence.js';
+import type { Connection } from './connection.js';
+import type { Cancel, Machine } from './machine.js';
+
+/** The kernel is asked this often within the wait. */
+const LOOKS = 8;
+
+/**
+ * Looks for evidence that the server never got the request: reads the send queue at once, for a RST empties it, then
+ * waits for that RST. Nothing is sent meanwhile.
+ *
+ * @param requestBytes - Bytes handed to the TCP socket for the request.
+ * @param done - Is told once, maybe before this returns.
+ * @returns Ends the search.
+ */
+export function weigh(
+  connection: Connection,
+  requestBytes: number,
+  machine: Machine,
+  done: (evidence: Evidence) => void,
+): Cancel {
+  const { tcp } = connection;
+  if (!tcp) {
+    done('none');
+    return noop;
+  }
+  const waitMs = resetWaitMs(connection.handshakeMs, connection.quickestAnswerMs);
+  const stepMs = Math.max(1, waitMs / LOOKS);
+  const until = machine.now().monotonicMs + waitMs;
+  let queue: 'whole' | 'not-whole' | 'unreadable' = 'unreadable';
+  let end: Cancel = noop;
+
+  /** Over TLS the end may be a close_notify, and the FIN behind it. */
+  const readQueue = (): boolean => {
+    const state = machine.sendQueue(tcp);
+    if (state && !state.finReceived) return false;
+    queue = state === undefined ? 'unreadable' : queueIsWhole(state, requestBytes) ? 'whole' : 'not-whole';
+    return true;
+  };
+  const step = (): void => {
+    const finSeen = queue !== 'unreadable' || readQueue();
+    const late = machine.now().monotonicMs >= until;
+    const resetCame = finSeen && machine.resetCame(tcp);
+    if (resetCame || late || (finSeen && queue !== 'whole')) done(judgeEvidence({ queue, resetCame }));
+    else end = machine.timer(finSeen ? stepMs : 1, true, step);
+  };
+  step();
+  return () => end();
+}
+
+function noop(): void {}
