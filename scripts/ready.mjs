@@ -1,7 +1,7 @@
 // Makes a clone ready to run: installs what is not installed, builds what is not built, and nothing else.
 // It runs before any dependency is there, so it uses Node alone.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -57,6 +57,7 @@ export function build() {
   const started = Date.now();
   const fresh = !existsSync(join(root, 'packages/holdline/dist/.tsbuildinfo'));
   if (fresh) process.stderr.write('Building …\n');
+  for (const name of readdirSync(join(root, 'packages'))) removeOrphans(join(root, 'packages', name));
   const tsc = join(root, 'node_modules/typescript/bin/tsc');
   const done = spawnSync(process.execPath, [tsc, '-b', '--pretty', 'false'], {
     cwd: root,
@@ -66,6 +67,16 @@ export function build() {
   if (done.status !== 0) return `${done.stdout}${done.stderr}` || `tsc ended with ${done.status ?? done.signal}\n`;
   if (fresh) process.stderr.write(`Built in ${seconds(started)}.\n`);
   return undefined;
+}
+
+/** Removes what was built from sources that are gone: an import of it would work here, and in no fresh clone. */
+function removeOrphans(directory) {
+  const dist = join(directory, 'dist');
+  if (!existsSync(dist)) return;
+  for (const path of readdirSync(dist, { recursive: true })) {
+    const source = path.match(/^(.*?)(\.d\.ts|\.js)(\.map)?$/)?.[1];
+    if (source && !existsSync(join(directory, 'src', `${source}.ts`))) rmSync(join(dist, path));
+  }
 }
 
 export function requireNode() {
