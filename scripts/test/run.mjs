@@ -57,7 +57,7 @@ export function run(
     const done = (code) => {
       clearTimeout(limit);
       running.delete(child);
-      resolve({ code: late ? 1 : code, stdout, output });
+      resolve({ code: late ? 1 : code, late, stdout, output });
     };
     child.on('error', (error) => {
       take(`${error.message}\n`);
@@ -75,7 +75,8 @@ export async function runForResult(script, args, options = {}) {
     const done = await run(script, args, { ...options, env: { ...options.env, HOLDLINE_RESULT: path } });
     const result = existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : undefined;
     if (!result) {
-      return { passed: 0, failed: 1, failures: [`ended with ${done.code} and told no result`], output: done.output };
+      const why = done.late ? 'was still running after its time limit' : `ended with ${done.code} and told no result`;
+      return { passed: 0, failed: 1, failures: [why], output: done.output };
     }
     if (result.failed > 0 && !result.failures) result.failures = failedCells(result);
     if (done.code !== 0 && result.failed === 0) {
