@@ -1,4 +1,4 @@
-import http, { type AgentOptions as NodeAgentOptions, type ClientRequest } from 'node:http';
+import http, { type ClientRequest, type AgentOptions as NodeAgentOptions } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Counts } from '../line/counts.js';
 import { Line } from '../line/line.js';

@@ -41,7 +41,8 @@ function wrap(own: CreateConnection, agent: object, origins: Origins, protocol: 
     let known: Duplex | undefined;
     // a user may both return the socket and hand it to the callback
     const lineOn = (socket: Duplex): Duplex => {
-      const line = known ?? (socket instanceof Line ? socket : new Line(origin, givenDial(own, agent, options, socket), options));
+      const line =
+        known ?? (socket instanceof Line ? socket : new Line(origin, givenDial(own, agent, options, socket), options));
       known = line;
       return line;
     };

@@ -77,6 +77,26 @@ export class Connection {
     return this.tcp ?? this.socket;
   }
 
+  /** A response has begun. @param askedAt - When the request's last byte was sent. */
+  noteResponse(now: Instant, askedAt: Instant | undefined): void {
+    this.served++;
+    this.response = { firstByte: now, lastByte: now, bytes: 0 };
+    const answerMs = elapsedMs(askedAt ?? now, now);
+    this.quickestAnswerMs = Math.min(this.quickestAnswerMs ?? answerMs, answerMs);
+  }
+
+  /** Bytes of the response came. */
+  noteBytes(bytes: number, now: Instant): void {
+    if (!this.response) return;
+    this.response.lastByte = now;
+    this.response.bytes += bytes;
+  }
+
+  noteHint(hint: KeepAliveHint): void {
+    this.hint = hint;
+    this.firstMax ??= hint.max;
+  }
+
   write(piece: Piece, done: (error?: Error | null) => void): void {
     this.socket?.write(piece.data, piece.encoding, done);
   }

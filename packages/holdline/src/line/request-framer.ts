@@ -57,7 +57,8 @@ export class RequestFramer {
     const before = this.#text.length;
     // a Buffer's bytes and a latin1 string's characters are the same positions; a head is ASCII in any text encoding
     const from = Math.max(0, before - 3);
-    const text = this.#text + (typeof data === 'string' ? data : data.toString('latin1', 0, headBytesIn(data, this.#text)));
+    const text =
+      this.#text + (typeof data === 'string' ? data : data.toString('latin1', 0, headBytesIn(data, this.#text)));
     const end = text.indexOf('\r\n\r\n', text.startsWith('\r\n') ? leadingLines(text) : from);
     if (end < 0) {
       this.#text = text;

@@ -1,0 +1,570 @@
+import type { Duplex } from 'node:stream';
+import { faultChannel, type HangUpSign, type LetGoReason } from '../events/channels.js';
+import { HangUpError } from '../events/hang-up-error.js';
+import { type CheckoutFacts, decideCheckout } from '../policy/checkout.js';
+import type { IdleLimit } from '../policy/cutoff.js';
+import { type Evidence, evidencePossible } from '../policy/evidence.js';
+import { elapsedMs, type Instant, idleTimeMs } from '../policy/idle-time.js';
+import { requestsLeft } from '../policy/keep-alive-header.js';
+import { decideHangUp, type HangUpFacts, harmlessTwice, isIdempotent, type Reason } from '../policy/verdict.js';
+import { Connection, type ConnectionListener, type Dial, type SocketSettings } from './connection.js';
+import { connectTimeoutError, hangUpError, isReset } from './errors.js';
+import { Exchange } from './exchange.js';
+import type { Cancel, Look } from './machine.js';
+import type { Mode } from './options.js';
+import type { Origin } from './origin.js';
+import type { Piece } from './recording.js';
+import { RequestFramer } from './request-framer.js';
+import { isStale408 } from './response-head.js';
+import { storyOf, tellHangUp, tellLetGo, tellReplay } from './telling.js';
+import { weigh } from './weighing.js';
+
+/**
+ * | phase | means | writes |
+ * |---|---|---|
+ * | `opening` | the first connection is being made | wait |
+ * | `open` | the connection may be written to | go |
+ * | `waiting` | two turns of the loop, to hear of a FIN | wait |
+ * | `lost` | the connection went after a request took it and before it wrote | open a new one |
+ * | `weighing` | the connection hung up; evidence is looked for | wait |
+ * | `reopening` | a new connection is being made | wait |
+ */
+type Phase = 'opening' | 'open' | 'waiting' | 'lost' | 'weighing' | 'reopening';
+
+/** What the client wrote and no socket was given yet. */
+interface Outbox {
+  readonly pieces: readonly Piece[];
+  readonly done: (error?: Error | null) => void;
+}
+
+/** The client's side of a Line, as its carrier sees it. */
+export interface ClientSide {
+  isDestroyed(): boolean;
+  /** The client will write no more. */
+  hasEnded(): boolean;
+  made(socket: Duplex, isFirst: boolean): void;
+  connected(): void;
+  /** Bytes went or came. */
+  active(nowMs: number): void;
+  /** @returns Whether more may come. */
+  deliver(chunk: Buffer): boolean;
+  /** The server has ended the connection. */
+  end(): void;
+  destroy(error?: Error): void;
+  /** Ends the idle Line so that the client's pool drops it at once. */
+  drop(serverEnded: boolean): void;
+  closed(): void;
+}
+
+const LOOK_FOUND: Readonly<Record<Exclude<Look, 'alive' | 'unknown'>, LetGoReason>> = {
+  closed: 'closed',
+  reset: 'reset',
+  bytes: 'unsolicited-bytes',
+};
+
+/**
+ * Carries a Line's requests over real connections: one after another over the same one while it is good, and over a new
+ * one when the old one is too old, or went before the response began and the policy lets the request be sent again.
+ */
+export class Carrier {
+  readonly #framer = new RequestFramer();
+  #phase: Phase = 'opening';
+  /** Out of the way: bytes only pass. */
+  #opaque = false;
+  /** No request holds the connection. */
+  #idle = true;
+  #connection: Connection;
+  #exchange: Exchange | undefined;
+  #outbox: Outbox | undefined;
+  /** The callback of the write that the socket has not confirmed. */
+  #writing: Outbox['done'] | undefined;
+  #ending: (() => void) | undefined;
+  #wantsData = true;
+  #endWait: Cancel = noop;
+  readonly #listener: ConnectionListener = {
+    made: (connection, socket) =>
+      this.#client.made(socket, this.#phase === 'opening' && connection === this.#connection),
+    opened: (connection) => this.#ifCurrent(connection, () => this.#opened(connection)),
+    received: (connection, chunk) => this.#received(connection, chunk),
+    ended: (connection) => this.#ifCurrent(connection, () => this.#ended()),
+    failed: (connection, error) => this.#ifCurrent(connection, () => this.#failed(error)),
+    closed: (connection) => this.#ifCurrent(connection, () => this.#closed(connection)),
+  };
+  readonly #client: ClientSide;
+  readonly #origin: Origin;
+  readonly #dial: Dial;
+  readonly #settings: SocketSettings;
+
+  constructor(client: ClientSide, origin: Origin, dial: Dial, settings: SocketSettings) {
+    this.#client = client;
+    this.#origin = origin;
+    this.#dial = dial;
+    this.#settings = settings;
+    this.#connection = this.#newConnection();
+  }
+
+  /** Makes the first connection. */
+  open(): void {
+    this.#connection.open(this.#dial);
+  }
+
+  get socket(): Duplex | undefined {
+    return this.#connection.socket ?? this.#connection.tcp;
+  }
+
+  get scope(): Exchange['scope'] | undefined {
+    return this.#exchange?.scope;
+  }
+
+  get hintMs(): number | undefined {
+    return this.#connection.hint.timeoutMs;
+  }
+
+  idleMs(now: Instant): number | undefined {
+    return this.#idle && !this.#opaque && this.#phase === 'open' ? this.#idleTime(now) : undefined;
+  }
+
+  /** The client is done with the response. @returns Whether the Line may be used again. */
+  released(): boolean {
+    if (this.#opaque) return true;
+    if (!this.#framer.atBoundary || this.#phase !== 'open' || this.#exchange?.responseStarted === false) return false;
+    this.#exchange = undefined;
+    this.#idle = true;
+    if (this.#mode === 'off' || this.#mode === 'observe') return true;
+    const cutoffMs = this.#origin.cutoffMs(this.#limit);
+    this.#origin.sweepLater(cutoffMs);
+    return cutoffMs > 0 && this.#requestsLeft > 0;
+  }
+
+  /** The client has taken the Line for a request that it may write much later. */
+  taken(): void {
+    this.#idle = false;
+  }
+
+  letGo(reason: LetGoReason): void {
+    tellLetGo(this.#origin, this.#connection, reason, this.#idleTime(this.#now()));
+    this.#client.drop(reason === 'idle-end');
+  }
+
+  timedOut(): void {
+    if (this.#exchange?.responseStarted === false) this.#exchange.timedOut = true;
+  }
+
+  /** The client can take more. */
+  resume(): void {
+    if (this.#wantsData) return;
+    this.#wantsData = true;
+    this.#connection.socket?.resume();
+  }
+
+  /** Ends everything. @returns The callback of the write that will never be confirmed, if any. */
+  leave(): Outbox['done'] | undefined {
+    this.#endWait();
+    this.#exchange?.recording.forget();
+    const unwritten = this.#writing ?? this.#outbox?.done;
+    this.#writing = this.#outbox = undefined;
+    if (this.#connection.isClosed) this.#client.closed();
+    else this.#connection.leave();
+    return unwritten;
+  }
+
+  // --- what the client writes -------------------------------------------------------------------------------------
+
+  write(pieces: readonly Piece[], done: Outbox['done']): void {
+    if (!this.#opaque) for (const piece of pieces) this.#frame(piece);
+    this.#outbox = { pieces, done };
+    this.#flush();
+  }
+
+  end(done: () => void): void {
+    this.#ending = done;
+    this.#flush();
+  }
+
+  #frame(piece: Piece): void {
+    if (this.#opaque) return;
+    if (this.#framer.atBoundary && piece.bytes > 0) {
+      if (this.#exchange?.responseStarted === false)
+        return this.#stepAside('a request was written ahead of the response before it');
+      if (this.#mode === 'off') return this.#stepAside();
+      this.#exchange = new Exchange(this.#origin.settings.replayBufferBytes);
+      this.#idle = false;
+      this.#origin.counts.requests++;
+      this.#origin.noteRequest();
+    }
+    const framing = this.#framer.write(piece.data, piece.encoding);
+    if (this.#exchange) this.#exchange.head = this.#framer.head;
+    if (framing === 'lost') this.#stepAside('what the client wrote is not an HTTP/1 request');
+    if (framing === 'past-end') this.#stepAside('a request was written ahead of the response before it');
+  }
+
+  /** Hands on what waits, if the connection may have it. */
+  #flush(): void {
+    if (this.#phase === 'lost' && this.#outbox) return this.#reopen();
+    if (this.#phase !== 'open') return;
+    const outbox = this.#outbox;
+    if (outbox) {
+      if (!this.#opaque && this.#exchange?.admitted === false && !this.#checkout(this.#exchange)) return;
+      this.#outbox = undefined;
+      this.#writing = outbox.done;
+      this.#send(outbox.pieces, true);
+    }
+    if (this.#ending && this.#connection.socket) {
+      const done = this.#ending;
+      this.#ending = undefined;
+      this.#connection.socket.end(() => done());
+    }
+  }
+
+  #send(pieces: readonly Piece[], record: boolean): void {
+    const connection = this.#connection;
+    const exchange = this.#exchange;
+    const now = this.#now();
+    this.#client.active(now.monotonicMs);
+    if (exchange && !exchange.responseStarted && !this.#opaque) {
+      exchange.lastSentAt = now;
+      if (!exchange.sentAt) {
+        exchange.sentAt = now;
+        exchange.handedBefore = connection.tcp ? this.#origin.machine.bytesHanded(connection.tcp) : 0;
+        if (!exchange.replayedFor) exchange.requestsBefore = connection.served;
+        if (connection.served > 0) this.#origin.counts.reused++;
+      }
+      if (record) for (const piece of pieces) exchange.recording.add(piece);
+    }
+    connection.writeAll(pieces, (error) => {
+      if (!error && connection === this.#connection) this.#written();
+    });
+  }
+
+  #written(): void {
+    const done = this.#writing;
+    this.#writing = undefined;
+    if (!done) return;
+    const { scope } = this;
+    if (scope) scope.runInAsyncScope(done, undefined);
+    else done();
+  }
+
+  // --- before a request is written --------------------------------------------------------------------------------
+
+  /** Whether the request may go on this connection now; if not, it goes when there is an answer or a new one. */
+  #checkout(exchange: Exchange): boolean {
+    const limit = this.#limit;
+    const { wire } = this.#connection;
+    exchange.admitted = true;
+    exchange.idleMs = this.#idleTime(this.#now());
+    if (this.#mode === 'observe') return true;
+    const facts: CheckoutFacts = {
+      idleMs: exchange.idleMs,
+      cutoffMs: this.#origin.cutoffMs(limit),
+      requestsLeft: this.#requestsLeft,
+      canLook: wire !== undefined,
+      limitKnown: limit.source !== 'assumed',
+      replayable: this.#mode === 'on' && this.#mayRunTwice(exchange),
+    };
+    let checkout = decideCheckout(facts);
+    if (checkout.action === 'look' && wire) {
+      this.#origin.counts.looks++;
+      const seen = this.#origin.machine.look(wire);
+      if (seen === 'alive') return true;
+      if (seen !== 'unknown') return this.#abandon(LOOK_FOUND[seen], exchange.idleMs);
+      checkout = decideCheckout({ ...facts, canLook: false });
+    }
+    if (checkout.action === 'let-go') return this.#abandon(checkout.reason, exchange.idleMs);
+    if (checkout.action !== 'wait-two-turns') return true;
+    this.#phase = 'waiting';
+    this.#origin.machine.afterTwoTurns(() => {
+      if (this.#phase !== 'waiting' || this.#client.isDestroyed()) return;
+      this.#phase = 'open';
+      this.#flush();
+    });
+    return false;
+  }
+
+  /** Takes leave of a connection before a byte was written to it. */
+  #abandon(reason: LetGoReason, idleMs: number): false {
+    tellLetGo(this.#origin, this.#connection, reason, idleMs);
+    if (reason === 'closed' || reason === 'reset') this.#origin.letGoAsOldAs(idleMs);
+    this.#reopen();
+    return false;
+  }
+
+  // --- what the connection tells ----------------------------------------------------------------------------------
+
+  #ifCurrent(connection: Connection, act: () => void): void {
+    // while evidence is weighed only the kernel is asked
+    if (connection === this.#connection && this.#phase !== 'weighing') act();
+  }
+
+  #opened(connection: Connection): void {
+    this.#endWait();
+    this.#client.connected();
+    if (connection.tcp) this.#origin.noteHandshake(connection.handshakeMs);
+    if (!this.#wantsData) connection.socket?.pause();
+    this.#phase = 'open';
+    const exchange = this.#exchange;
+    if (exchange?.sentAt && !exchange.responseStarted) {
+      exchange.sentAt = undefined;
+      this.#send(exchange.recording.pieces, false);
+    }
+    this.#flush();
+  }
+
+  #received(connection: Connection, chunk: Buffer): void {
+    if (connection !== this.#connection || this.#client.isDestroyed()) return;
+    if (this.#opaque) return this.#deliver(chunk);
+    const exchange = this.#exchange;
+    if (!exchange?.sentAt) return this.#unsolicited(exchange);
+    const now = this.#now();
+    this.#client.active(now.monotonicMs);
+    if (!exchange.responseStarted) {
+      const start = exchange.held ? Buffer.concat([exchange.held, chunk]) : chunk;
+      const stale = connection.served > 0 && this.#mode !== 'observe' ? isStale408(start) : 'no';
+      exchange.held = stale === 'no' ? undefined : start;
+      if (stale === 'maybe' || this.#phase !== 'open') return;
+      if (stale === 'yes') return this.#hangUp(exchange, '408', hangUpError());
+      this.#responseBegins(exchange, now);
+      chunk = start;
+    }
+    connection.noteBytes(chunk.length, now);
+    if (!exchange.response.whole) this.#heed(exchange, chunk);
+    this.#deliver(chunk);
+  }
+
+  #ended(): void {
+    const exchange = this.#inFlight;
+    if (exchange?.held) this.#answer(exchange, exchange.held);
+    else if (exchange) return this.#hangUp(exchange, 'fin', hangUpError());
+    else if (!this.#exchange && !this.#opaque && this.#mode !== 'observe') return this.#lose('idle-end');
+    this.#client.end();
+  }
+
+  #failed(error: Error): void {
+    const exchange = this.#inFlight;
+    if (this.#phase === 'reopening') this.#reopenFailed(error);
+    else if (exchange) this.#hangUp(exchange, isReset(error) ? 'reset' : 'error', error);
+    else if (this.#isTakenUnwritten) this.#phase = 'lost';
+    else this.#client.destroy(error);
+  }
+
+  #closed(connection: Connection): void {
+    const exchange = this.#inFlight;
+    if (this.#client.isDestroyed()) this.#client.closed();
+    else if (this.#phase === 'reopening') this.#reopenFailed(hangUpError());
+    else if (exchange) this.#hangUp(exchange, 'error', hangUpError());
+    else if (!connection.hasEnded && this.#phase !== 'lost') this.#client.destroy();
+  }
+
+  /** Bytes that no request asked for: a response that is not ours must never be taken for one. */
+  #unsolicited(exchange: Exchange | undefined): void {
+    if (exchange) this.#abandon('unsolicited-bytes', exchange.idleMs);
+    else this.#lose('unsolicited-bytes');
+  }
+
+  /** The connection is no good any more, and no request was written to it. */
+  #lose(reason: LetGoReason): void {
+    if (this.#idle) this.letGo(reason);
+    else this.#phase = 'lost';
+  }
+
+  #responseBegins(exchange: Exchange, now: Instant): void {
+    exchange.responseStarted = true;
+    exchange.recording.forget();
+    this.#connection.noteResponse(now, exchange.lastSentAt);
+    tellReplay(this.#origin, exchange, true, now);
+  }
+
+  /** Takes from the response's head what concerns the connection. */
+  #heed(exchange: Exchange, chunk: Buffer): void {
+    exchange.response.read(chunk);
+    const { status = 0, hint } = exchange.response;
+    if (status === 101 || (exchange.head?.method === 'CONNECT' && status >= 200 && status < 300))
+      return this.#stepAside();
+    if (!exchange.response.whole || !hint) return;
+    this.#connection.noteHint(hint);
+    this.#origin.noteHint(hint.timeoutMs);
+  }
+
+  /** Gives the client bytes that were held back because they looked like a stale 408. */
+  #answer(exchange: Exchange, start: Buffer): void {
+    exchange.held = undefined;
+    this.#responseBegins(exchange, this.#now());
+    this.#heed(exchange, start);
+    this.#deliver(start);
+  }
+
+  #deliver(chunk: Buffer): void {
+    if (this.#client.deliver(chunk)) return;
+    this.#wantsData = false;
+    this.#connection.socket?.pause();
+  }
+
+  // --- when the connection hangs up -------------------------------------------------------------------------------
+
+  #hangUp(exchange: Exchange, how: HangUpSign, cause: Error): void {
+    exchange.hangUp = { how, cause, at: this.#now() };
+    this.#origin.counts.hangUps++;
+    if (this.#mode === 'observe') this.#observe(exchange, how, cause);
+    else this.#decide(exchange, exchange.sentAt ? 'unsought' : 'unsent');
+  }
+
+  #decide(exchange: Exchange, evidence: Evidence): void {
+    const verdict = decideHangUp(this.#facts(exchange, evidence));
+    if (verdict.action === 'seek-evidence') return this.#weigh(exchange);
+    if (verdict.action === 'surface') return this.#surface(exchange, verdict.reason, evidence);
+    if (verdict.costs) this.#origin.spendReplay();
+    if (exchange.requestsBefore > 0) this.#origin.letGoAsOldAs(exchange.idleMs);
+    tellHangUp(this.#origin, this.#connection, exchange, { ...verdict, evidence });
+    if (exchange.sentAt) {
+      exchange.replayedFor = verdict.reason;
+      this.#origin.counts.replays++;
+    }
+    exchange.held = undefined;
+    this.#reopen();
+  }
+
+  #facts(exchange: Exchange, evidence: Evidence): HangUpFacts {
+    return {
+      aborted: this.#client.isDestroyed() || this.#client.hasEnded() || exchange.timedOut,
+      responseStarted: exchange.responseStarted,
+      unsent: exchange.sentAt === undefined,
+      reused: exchange.requestsBefore > 0,
+      replayed: exchange.replayedFor !== undefined,
+      recorded: exchange.recording.whole && !this.#opaque,
+      modeReplays: this.#mode !== 'cutoff',
+      leave: this.#origin.leave,
+      idempotent: isIdempotent(exchange.head?.method ?? ''),
+      keyed: (exchange.head?.hasKey ?? false) && this.#origin.honoursKeys,
+      budgetLeft: this.#origin.canReplay(),
+      evidence,
+    };
+  }
+
+  #weigh(exchange: Exchange): void {
+    const { tcp } = this.#connection;
+    const how = exchange.hangUp?.how;
+    const possible = evidencePossible({
+      ownTcp: tcp?.remoteAddress !== undefined,
+      ourSideOpen: !this.#client.hasEnded(),
+      orderlyEnd: how === 'fin' || how === '408',
+    });
+    if (!possible || !tcp) return this.#decide(exchange, 'none');
+    this.#phase = 'weighing';
+    const { machine } = this.#origin;
+    const requestBytes = machine.bytesHanded(tcp) - exchange.handedBefore;
+    const end = weigh(this.#connection, requestBytes, machine, (evidence) => {
+      this.#phase = 'open';
+      this.#decide(exchange, evidence);
+    });
+    if (this.#phase === 'weighing') this.#endWait = end;
+  }
+
+  #surface(exchange: Exchange, reason: Reason, evidence: Evidence, detail?: string): void {
+    const connection = this.#connection;
+    this.#origin.counts.surfaced++;
+    tellReplay(this.#origin, exchange, false, this.#now());
+    tellHangUp(this.#origin, connection, exchange, { action: 'surface', reason, evidence });
+    if (this.#client.isDestroyed()) return; // by a listener that was just told
+    if (exchange.held) {
+      this.#answer(exchange, exchange.held);
+      if (connection.hasEnded) this.#client.end();
+      return;
+    }
+    const story = storyOf(this.#origin, connection, exchange, { reason, evidence });
+    const cause = exchange.hangUp?.cause ?? hangUpError();
+    this.#client.destroy(new HangUpError({ ...story, ...(detail !== undefined && { detail }) }, cause));
+  }
+
+  /** Tells what would have been done, and lets the client see what it would have seen without a Line. */
+  #observe(exchange: Exchange, how: HangUpSign, cause: Error): void {
+    const verdict = decideHangUp(this.#facts(exchange, 'unsought'));
+    // evidence takes time, for which the client would have to wait
+    const told = verdict.action === 'seek-evidence' ? ({ action: 'surface', reason: 'no-evidence' } as const) : verdict;
+    this.#origin.counts.surfaced++;
+    tellHangUp(this.#origin, this.#connection, exchange, { ...told, evidence: 'unsought' });
+    this.#opaque = true;
+    if (how === 'fin') this.#client.end();
+    else this.#client.destroy(cause);
+  }
+
+  /** Opens a new connection for what waits and for what is to be sent again. */
+  #reopen(): void {
+    if (this.#client.isDestroyed()) return; // by a listener that was just told
+    const old = this.#connection;
+    this.#phase = 'reopening';
+    this.#connection = this.#newConnection();
+    old.leave();
+    const timeoutMs = this.#origin.settings.replayConnectTimeoutMs;
+    this.#endWait = this.#origin.machine.timer(timeoutMs, true, () =>
+      this.#reopenFailed(connectTimeoutError(this.#origin.name, timeoutMs)),
+    );
+    this.#connection.open(this.#dial);
+  }
+
+  #reopenFailed(error: Error): void {
+    const exchange = this.#exchange;
+    this.#endWait();
+    if (exchange?.replayedFor) this.#surface(exchange, 'replay-connect-failed', 'unsought', error.message);
+    else this.#client.destroy(error);
+  }
+
+  #newConnection(): Connection {
+    this.#origin.counts.connects++;
+    return new Connection(this.#origin.machine, this.#listener, this.#settings);
+  }
+
+  // --- what is asked often ----------------------------------------------------------------------------------------
+
+  /** The request that would go without an answer if the connection ended now. */
+  get #inFlight(): Exchange | undefined {
+    if (this.#opaque || (this.#phase !== 'open' && this.#phase !== 'waiting')) return undefined;
+    return this.#exchange?.responseStarted === false ? this.#exchange : undefined;
+  }
+
+  get #isTakenUnwritten(): boolean {
+    return this.#phase === 'open' && !this.#idle && !this.#exchange && !this.#opaque;
+  }
+
+  /** From now on bytes only pass: the protocol has changed, or (`why`) the Line has lost its place. */
+  #stepAside(why?: string): void {
+    this.#opaque = true;
+    // a request whose connection is gone still gets its verdict; then its recording is in use
+    if (this.#phase !== 'weighing' && this.#phase !== 'reopening') this.#exchange?.recording.forget();
+    if (why === undefined) return;
+    this.#origin.counts.faults++;
+    faultChannel.publish(() => ({
+      origin: this.#origin.name,
+      error: new Error(`Holdline: ${why}; the Line passes bytes on and does no more.`),
+    }));
+  }
+
+  #mayRunTwice({ head }: Exchange): boolean {
+    const { leave, honoursKeys } = this.#origin;
+    if (!head || leave === 'evidence' || leave === 'never') return false;
+    return harmlessTwice({ idempotent: isIdempotent(head.method), keyed: head.hasKey && honoursKeys }) !== undefined;
+  }
+
+  #idleTime(now: Instant): number {
+    const { response, openedAt } = this.#connection;
+    return response ? idleTimeMs(response, this.#origin.marginMs(this.#limit), now) : elapsedMs(openedAt, now);
+  }
+
+  get #requestsLeft(): number {
+    const { firstMax, hint, served } = this.#connection;
+    return requestsLeft(firstMax, hint.max, served);
+  }
+
+  get #limit(): IdleLimit {
+    return this.#origin.limit(this.#connection.hint.timeoutMs);
+  }
+
+  get #mode(): Mode {
+    return this.#origin.mode;
+  }
+
+  #now(): Instant {
+    return this.#origin.machine.now();
+  }
+}
+
+function noop(): void {}
