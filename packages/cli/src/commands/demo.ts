@@ -23,6 +23,11 @@ export function demoCommand(): Command {
         abort.abort();
       };
       for (const signal of Object.keys(SIGNALS)) process.once(signal, interrupt);
+      // Nobody reads any more (`holdline demo | head`, a closed terminal): clean up, as for Ctrl-C.
+      process.stdout.on('error', () => {
+        process.exitCode ??= 1;
+        abort.abort();
+      });
       try {
         const exitCode = await demo(options, abort.signal);
         process.exitCode ??= exitCode;

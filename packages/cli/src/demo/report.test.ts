@@ -64,6 +64,20 @@ const curedStory: Story = {
 };
 
 const screen = (summary: Summary) => [...openingText(plain), ...reportText(summary, plain)];
+const allReasons = sampleSummary({
+  'foreign-holdline': {
+    surfacedBy: Object.fromEntries(
+      [
+        'no-evidence',
+        'fresh-connection',
+        'already-replayed',
+        'budget-empty',
+        'replay-connect-failed',
+        'not-recorded',
+      ].map((reason) => [reason, 100]),
+    ),
+  },
+});
 const failing = sampleSummary({
   'foreign-holdline': { lost: 2, failed: 1, silent: 1, hungUp: 12_345, hungUpUnexplained: 3 },
 });
@@ -86,6 +100,7 @@ describe('the screen', () => {
   test.each([
     ['everything holds', sampleSummary()],
     ['something fails', failing],
+    ['hang-ups surface for all reasons', allReasons],
     ['a hang-up surfaced', surfaced],
   ])('fits 80 columns without colour when %s', (_when, summary) => {
     for (const line of screen(summary)) {

@@ -5,7 +5,7 @@ import { type Cell, code, count, type Paint, type Style, seconds, table, WIDTH, 
 /** What each reason means on the screen, for the hang-ups that Holdline lets through. */
 const REASONS: Readonly<Record<string, string>> = {
   'no-evidence': 'no key, and nothing shows that B did not get it',
-  'fresh-connection': 'its connection was new, so idle time was not the cause',
+  'fresh-connection': 'its connection was new: not a matter of idle time',
   'already-replayed': 'it had been sent again once already',
   'budget-empty': 'too many requests were sent again lately',
   'replay-connect-failed': 'no new connection could be opened',
