@@ -1,23 +1,24 @@
+import { AsyncResource } from 'node:async_hooks';
 import type { Duplex } from 'node:stream';
 import { faultChannel, type HangUpSign, type LetGoReason } from '../events/channels.js';
 import { HangUpError } from '../events/hang-up-error.js';
-import { type CheckoutFacts, decideCheckout } from '../policy/checkout.js';
-import type { IdleLimit } from '../policy/cutoff.js';
-import { type Evidence, evidencePossible } from '../policy/evidence.js';
-import { elapsedMs, type Instant, idleTimeMs } from '../policy/idle-time.js';
-import { requestsLeft } from '../policy/keep-alive-header.js';
-import { decideHangUp, type HangUpFacts, harmlessTwice, isIdempotent, type Reason } from '../policy/verdict.js';
+import type { Evidence } from '../policy/evidence.js';
+import type { Instant } from '../policy/idle-time.js';
+import type { Reason } from '../policy/verdict.js';
+import { checkOut, idleTimeOf, requestsLeftOn } from './checking-out.js';
 import { Connection, type ConnectionListener, type Dial, type SocketSettings } from './connection.js';
 import { connectTimeoutError, hangUpError, isReset } from './errors.js';
 import { Exchange } from './exchange.js';
-import type { Cancel, Look } from './machine.js';
+import { type Case, foresee, type Judgement, judge } from './judging.js';
+import type { Cancel } from './machine.js';
 import type { Mode } from './options.js';
 import type { Origin } from './origin.js';
 import type { Piece } from './recording.js';
 import { RequestFramer } from './request-framer.js';
 import { isStale408 } from './response-head.js';
 import { storyOf, tellHangUp, tellLetGo, tellReplay } from './telling.js';
-import { weigh } from './weighing.js';
+
+const SCOPE = 'HOLDLINEREQUEST';
 
 /**
  * | phase | means | writes |
@@ -56,12 +57,6 @@ export interface ClientSide {
   closed(): void;
 }
 
-const LOOK_FOUND: Readonly<Record<Exclude<Look, 'alive' | 'unknown'>, LetGoReason>> = {
-  closed: 'closed',
-  reset: 'reset',
-  bytes: 'unsolicited-bytes',
-};
-
 /**
  * Carries a Line's requests over real connections: one after another over the same one while it is good, and over a new
  * one when the old one is too old, or went before the response began and the policy lets the request be sent again.
@@ -75,6 +70,7 @@ export class Carrier {
   #idle = true;
   #connection: Connection;
   #exchange: Exchange | undefined;
+  #scope: AsyncResource | undefined;
   #outbox: Outbox | undefined;
   /** The callback of the write that the socket has not confirmed. */
   #writing: Outbox['done'] | undefined;
@@ -112,8 +108,9 @@ export class Carrier {
     return this.#connection.socket ?? this.#connection.tcp;
   }
 
-  get scope(): Exchange['scope'] | undefined {
-    return this.#exchange?.scope;
+  /** The async context of the request that holds the Line. */
+  get scope(): AsyncResource | undefined {
+    return this.#scope;
   }
 
   get hintMs(): number | undefined {
@@ -121,7 +118,9 @@ export class Carrier {
   }
 
   idleMs(now: Instant): number | undefined {
-    return this.#idle && !this.#opaque && this.#phase === 'open' ? this.#idleTime(now) : undefined;
+    return this.#idle && !this.#opaque && this.#phase === 'open'
+      ? idleTimeOf(this.#origin, this.#connection, now)
+      : undefined;
   }
 
   /** The client is done with the response. @returns Whether the Line may be used again. */
@@ -129,20 +128,22 @@ export class Carrier {
     if (this.#opaque) return true;
     if (!this.#framer.atBoundary || this.#phase !== 'open' || this.#exchange?.responseStarted === false) return false;
     this.#exchange = undefined;
+    this.#scope = undefined;
     this.#idle = true;
     if (this.#mode === 'off' || this.#mode === 'observe') return true;
-    const cutoffMs = this.#origin.cutoffMs(this.#limit);
+    const cutoffMs = this.#origin.cutoffMs(this.#origin.limit(this.hintMs));
     this.#origin.sweepLater(cutoffMs);
-    return cutoffMs > 0 && this.#requestsLeft > 0;
+    return cutoffMs > 0 && requestsLeftOn(this.#connection) > 0;
   }
 
   /** The client has taken the Line for a request that it may write much later. */
   taken(): void {
     this.#idle = false;
+    this.#scope = new AsyncResource(SCOPE);
   }
 
   letGo(reason: LetGoReason): void {
-    tellLetGo(this.#origin, this.#connection, reason, this.#idleTime(this.#now()));
+    tellLetGo(this.#origin, this.#connection, reason, idleTimeOf(this.#origin, this.#connection, this.#now()));
     this.#client.drop(reason === 'idle-end');
   }
 
@@ -187,6 +188,7 @@ export class Carrier {
       if (this.#exchange?.responseStarted === false)
         return this.#stepAside('a request was written ahead of the response before it');
       if (this.#mode === 'off') return this.#stepAside();
+      if (this.#idle || this.#exchange) this.#scope = new AsyncResource(SCOPE);
       this.#exchange = new Exchange(this.#origin.settings.replayBufferBytes);
       this.#idle = false;
       this.#origin.counts.requests++;
@@ -200,11 +202,11 @@ export class Carrier {
 
   /** Hands on what waits, if the connection may have it. */
   #flush(): void {
-    if (this.#phase === 'lost' && this.#outbox) return this.#reopen();
+    if (this.#phase === 'lost' && (this.#outbox || this.#ending)) return this.#reopen();
     if (this.#phase !== 'open') return;
     const outbox = this.#outbox;
     if (outbox) {
-      if (!this.#opaque && this.#exchange?.admitted === false && !this.#checkout(this.#exchange)) return;
+      if (!this.#opaque && this.#exchange?.admitted === false && !this.#admit(this.#exchange)) return;
       this.#outbox = undefined;
       this.#writing = outbox.done;
       this.#send(outbox.pieces, true);
@@ -240,7 +242,7 @@ export class Carrier {
     const done = this.#writing;
     this.#writing = undefined;
     if (!done) return;
-    const { scope } = this;
+    const scope = this.#scope;
     if (scope) scope.runInAsyncScope(done, undefined);
     else done();
   }
@@ -248,45 +250,29 @@ export class Carrier {
   // --- before a request is written --------------------------------------------------------------------------------
 
   /** Whether the request may go on this connection now; if not, it goes when there is an answer or a new one. */
-  #checkout(exchange: Exchange): boolean {
-    const limit = this.#limit;
-    const { wire } = this.#connection;
+  #admit(exchange: Exchange): boolean {
     exchange.admitted = true;
-    exchange.idleMs = this.#idleTime(this.#now());
-    if (this.#mode === 'observe') return true;
-    const facts: CheckoutFacts = {
-      idleMs: exchange.idleMs,
-      cutoffMs: this.#origin.cutoffMs(limit),
-      requestsLeft: this.#requestsLeft,
-      canLook: wire !== undefined,
-      limitKnown: limit.source !== 'assumed',
-      replayable: this.#mode === 'on' && this.#mayRunTwice(exchange),
-    };
-    let checkout = decideCheckout(facts);
-    if (checkout.action === 'look' && wire) {
-      this.#origin.counts.looks++;
-      const seen = this.#origin.machine.look(wire);
-      if (seen === 'alive') return true;
-      if (seen !== 'unknown') return this.#abandon(LOOK_FOUND[seen], exchange.idleMs);
-      checkout = decideCheckout({ ...facts, canLook: false });
-    }
-    if (checkout.action === 'let-go') return this.#abandon(checkout.reason, exchange.idleMs);
-    if (checkout.action !== 'wait-two-turns') return true;
+    const checkout = checkOut(this.#origin, this.#connection, exchange);
+    if (checkout === 'go') return true;
+    if (checkout === 'wait') this.#waitTwoTurns();
+    else this.#abandon(checkout, exchange.idleMs);
+    return false;
+  }
+
+  #waitTwoTurns(): void {
     this.#phase = 'waiting';
     this.#origin.machine.afterTwoTurns(() => {
       if (this.#phase !== 'waiting' || this.#client.isDestroyed()) return;
       this.#phase = 'open';
       this.#flush();
     });
-    return false;
   }
 
   /** Takes leave of a connection before a byte was written to it. */
-  #abandon(reason: LetGoReason, idleMs: number): false {
+  #abandon(reason: LetGoReason, idleMs: number): void {
     tellLetGo(this.#origin, this.#connection, reason, idleMs);
     if (reason === 'closed' || reason === 'reset') this.#origin.letGoAsOldAs(idleMs);
     this.#reopen();
-    return false;
   }
 
   // --- what the connection tells ----------------------------------------------------------------------------------
@@ -332,6 +318,7 @@ export class Carrier {
   }
 
   #ended(): void {
+    if (this.#phase === 'opening' || this.#phase === 'reopening') return; // an error follows
     const exchange = this.#inFlight;
     if (exchange?.held) this.#answer(exchange, exchange.held);
     else if (exchange) return this.#hangUp(exchange, 'fin', hangUpError());
@@ -404,59 +391,35 @@ export class Carrier {
   #hangUp(exchange: Exchange, how: HangUpSign, cause: Error): void {
     exchange.hangUp = { how, cause, at: this.#now() };
     this.#origin.counts.hangUps++;
-    if (this.#mode === 'observe') this.#observe(exchange, how, cause);
-    else this.#decide(exchange, exchange.sentAt ? 'unsought' : 'unsent');
+    const hangUp: Case = {
+      origin: this.#origin,
+      connection: this.#connection,
+      exchange,
+      clientLeft: () => this.#client.isDestroyed() || this.#client.hasEnded(),
+      lostPlace: () => this.#opaque,
+    };
+    if (this.#mode === 'observe') return this.#observe(hangUp, how, cause);
+    const seeking = () => {
+      this.#phase = 'weighing';
+    };
+    const end = judge(hangUp, seeking, (judgement) => {
+      this.#phase = 'open';
+      if (judgement.action === 'surface') this.#surface(exchange, judgement.reason, judgement.evidence);
+      else this.#replay(exchange, judgement);
+    });
+    if (this.#phase === 'weighing') this.#endWait = end;
   }
 
-  #decide(exchange: Exchange, evidence: Evidence): void {
-    const verdict = decideHangUp(this.#facts(exchange, evidence));
-    if (verdict.action === 'seek-evidence') return this.#weigh(exchange);
-    if (verdict.action === 'surface') return this.#surface(exchange, verdict.reason, evidence);
-    if (verdict.costs) this.#origin.spendReplay();
+  #replay(exchange: Exchange, judgement: Judgement & { action: 'replay' }): void {
+    if (judgement.costs) this.#origin.spendReplay();
     if (exchange.requestsBefore > 0) this.#origin.letGoAsOldAs(exchange.idleMs);
-    tellHangUp(this.#origin, this.#connection, exchange, { ...verdict, evidence });
+    tellHangUp(this.#origin, this.#connection, exchange, judgement);
     if (exchange.sentAt) {
-      exchange.replayedFor = verdict.reason;
+      exchange.replayedFor = judgement.reason;
       this.#origin.counts.replays++;
     }
     exchange.held = undefined;
     this.#reopen();
-  }
-
-  #facts(exchange: Exchange, evidence: Evidence): HangUpFacts {
-    return {
-      aborted: this.#client.isDestroyed() || this.#client.hasEnded() || exchange.timedOut,
-      responseStarted: exchange.responseStarted,
-      unsent: exchange.sentAt === undefined,
-      reused: exchange.requestsBefore > 0,
-      replayed: exchange.replayedFor !== undefined,
-      recorded: exchange.recording.whole && !this.#opaque,
-      modeReplays: this.#mode !== 'cutoff',
-      leave: this.#origin.leave,
-      idempotent: isIdempotent(exchange.head?.method ?? ''),
-      keyed: (exchange.head?.hasKey ?? false) && this.#origin.honoursKeys,
-      budgetLeft: this.#origin.canReplay(),
-      evidence,
-    };
-  }
-
-  #weigh(exchange: Exchange): void {
-    const { tcp } = this.#connection;
-    const how = exchange.hangUp?.how;
-    const possible = evidencePossible({
-      ownTcp: tcp?.remoteAddress !== undefined,
-      ourSideOpen: !this.#client.hasEnded(),
-      orderlyEnd: how === 'fin' || how === '408',
-    });
-    if (!possible || !tcp) return this.#decide(exchange, 'none');
-    this.#phase = 'weighing';
-    const { machine } = this.#origin;
-    const requestBytes = machine.bytesHanded(tcp) - exchange.handedBefore;
-    const end = weigh(this.#connection, requestBytes, machine, (evidence) => {
-      this.#phase = 'open';
-      this.#decide(exchange, evidence);
-    });
-    if (this.#phase === 'weighing') this.#endWait = end;
   }
 
   #surface(exchange: Exchange, reason: Reason, evidence: Evidence, detail?: string): void {
@@ -468,6 +431,7 @@ export class Carrier {
     if (exchange.held) {
       this.#answer(exchange, exchange.held);
       if (connection.hasEnded) this.#client.end();
+      else if (connection.isClosed) this.#client.destroy();
       return;
     }
     const story = storyOf(this.#origin, connection, exchange, { reason, evidence });
@@ -476,12 +440,9 @@ export class Carrier {
   }
 
   /** Tells what would have been done, and lets the client see what it would have seen without a Line. */
-  #observe(exchange: Exchange, how: HangUpSign, cause: Error): void {
-    const verdict = decideHangUp(this.#facts(exchange, 'unsought'));
-    // evidence takes time, for which the client would have to wait
-    const told = verdict.action === 'seek-evidence' ? ({ action: 'surface', reason: 'no-evidence' } as const) : verdict;
+  #observe(hangUp: Case, how: HangUpSign, cause: Error): void {
     this.#origin.counts.surfaced++;
-    tellHangUp(this.#origin, this.#connection, exchange, { ...told, evidence: 'unsought' });
+    tellHangUp(this.#origin, this.#connection, hangUp.exchange, foresee(hangUp));
     this.#opaque = true;
     if (how === 'fin') this.#client.end();
     else this.#client.destroy(cause);
@@ -536,26 +497,6 @@ export class Carrier {
       origin: this.#origin.name,
       error: new Error(`Holdline: ${why}; the Line passes bytes on and does no more.`),
     }));
-  }
-
-  #mayRunTwice({ head }: Exchange): boolean {
-    const { leave, honoursKeys } = this.#origin;
-    if (!head || leave === 'evidence' || leave === 'never') return false;
-    return harmlessTwice({ idempotent: isIdempotent(head.method), keyed: head.hasKey && honoursKeys }) !== undefined;
-  }
-
-  #idleTime(now: Instant): number {
-    const { response, openedAt } = this.#connection;
-    return response ? idleTimeMs(response, this.#origin.marginMs(this.#limit), now) : elapsedMs(openedAt, now);
-  }
-
-  get #requestsLeft(): number {
-    const { firstMax, hint, served } = this.#connection;
-    return requestsLeft(firstMax, hint.max, served);
-  }
-
-  get #limit(): IdleLimit {
-    return this.#origin.limit(this.#connection.hint.timeoutMs);
   }
 
   get #mode(): Mode {

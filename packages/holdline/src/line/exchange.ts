@@ -1,4 +1,3 @@
-import { AsyncResource } from 'node:async_hooks';
 import type { HangUpSign } from '../events/channels.js';
 import type { Instant } from '../policy/idle-time.js';
 import type { Reason } from '../policy/verdict.js';
@@ -10,8 +9,6 @@ import { ResponseHead } from './response-head.js';
 export class Exchange {
   readonly recording: Recording;
   readonly response = new ResponseHead();
-  /** The async context of the code that makes the request; all that the Line emits for it runs there. */
-  readonly scope = new AsyncResource('HOLDLINEREQUEST');
   /** Known once the client has written the whole head. */
   head: RequestHead | undefined;
   /** Its connection was chosen: its bytes may go. */
@@ -28,8 +25,6 @@ export class Exchange {
   responseStarted = false;
   /** The user was told of a timeout. */
   timedOut = false;
-  /** The client wrote the next request before this one was answered. */
-  crowded = false;
   /** Why it was sent again, if it was. */
   replayedFor: Reason | undefined;
   hangUp: { readonly how: HangUpSign; readonly cause: Error; readonly at: Instant } | undefined;

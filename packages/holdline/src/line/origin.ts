@@ -4,7 +4,7 @@ import { type IdleLimit, idleCutoffMs, idleLimit, type MarginFacts, marginMs } f
 import type { Instant } from '../policy/idle-time.js';
 import type { ReplayLeave } from '../policy/verdict.js';
 import type { Counts } from './counts.js';
-import type { Machine } from './machine.js';
+import type { Cancel, Machine } from './machine.js';
 import type { Mode, OriginOptions, Settings } from './options.js';
 
 /** What an origin needs of its Lines. */
@@ -28,7 +28,7 @@ export class Origin {
   #lagMs = 0;
   #hintMs: number | undefined;
   #ownMode: Mode | undefined;
-  #endSweep: (() => void) | undefined;
+  #nextSweep: { readonly dueMs: number; readonly end: Cancel } | undefined;
 
   /** @param ownOptions - `origins[name]` of the options, if any. */
   constructor(
@@ -72,8 +72,8 @@ export class Origin {
   remove(line: Idler): void {
     this.#lines.delete(line);
     if (this.#lines.size > 0) return;
-    this.#endSweep?.();
-    this.#endSweep = undefined;
+    this.#nextSweep?.end();
+    this.#nextSweep = undefined;
   }
 
   /** Learns from a connection's TCP handshake. A rise counts at once, a fall little by little. */
@@ -126,14 +126,16 @@ export class Origin {
 
   /** A Line has become idle: sees to it that it is let go at its cutoff even if no request comes. */
   sweepLater(cutoffMs: number): void {
-    if (this.#endSweep) return;
-    const dueMs = Math.max(SHORTEST_SWEEP_MS, cutoffMs);
-    const setAt = this.machine.now().monotonicMs;
-    this.#endSweep = this.machine.timer(dueMs, false, () => {
-      this.#endSweep = undefined;
-      this.#lagMs = rising(this.#lagMs, Math.max(0, this.machine.now().monotonicMs - setAt - dueMs));
+    const setAtMs = this.machine.now().monotonicMs;
+    const dueMs = setAtMs + Math.max(SHORTEST_SWEEP_MS, cutoffMs);
+    if (this.#nextSweep && this.#nextSweep.dueMs <= dueMs) return;
+    this.#nextSweep?.end();
+    const end = this.machine.timer(dueMs - setAtMs, false, () => {
+      this.#nextSweep = undefined;
+      this.#lagMs = rising(this.#lagMs, Math.max(0, this.machine.now().monotonicMs - dueMs));
       this.#sweep();
     });
+    this.#nextSweep = { dueMs, end };
   }
 
   #sweep(): void {
