@@ -22,7 +22,8 @@ export function demoCommand(): Command {
         process.exitCode = SIGNALS[signal as keyof typeof SIGNALS];
         abort.abort();
       };
-      for (const signal of Object.keys(SIGNALS)) process.once(signal, interrupt);
+      // Not `once`: npm and the terminal both send the signal, and the second must not cut the cleaning up short.
+      for (const signal of Object.keys(SIGNALS)) process.on(signal, interrupt);
       // Nobody reads any more (`holdline demo | head`, a closed terminal): clean up, as for Ctrl-C.
       process.stdout.on('error', () => {
         process.exitCode ??= 1;
