@@ -242,9 +242,12 @@ export class Carrier {
     const done = this.#writing;
     this.#writing = undefined;
     if (!done) return;
-    const scope = this.#scope;
-    if (scope) scope.runInAsyncScope(done, undefined);
-    else done();
+    this.#inScope(done);
+  }
+
+  #inScope(act: () => void): void {
+    if (this.#scope) this.#scope.runInAsyncScope(act);
+    else act();
   }
 
   // --- before a request is written --------------------------------------------------------------------------------
@@ -279,7 +282,7 @@ export class Carrier {
 
   #ifCurrent(connection: Connection, act: () => void): void {
     // while evidence is weighed only the kernel is asked
-    if (connection === this.#connection && this.#phase !== 'weighing') act();
+    if (connection === this.#connection && this.#phase !== 'weighing') this.#inScope(act);
   }
 
   #opened(connection: Connection): void {
@@ -308,7 +311,7 @@ export class Carrier {
       const stale = connection.served > 0 && this.#mode !== 'observe' ? isStale408(start) : 'no';
       exchange.held = stale === 'no' ? undefined : start;
       if (stale === 'maybe' || this.#phase !== 'open') return;
-      if (stale === 'yes') return this.#hangUp(exchange, '408', hangUpError());
+      if (stale === 'yes') return this.#inScope(() => this.#hangUp(exchange, '408', hangUpError()));
       this.#responseBegins(exchange, now);
       chunk = start;
     }
