@@ -70,6 +70,9 @@ export class Bench {
     this.#dir = dir;
     mkdirSync(dir, { recursive: true });
     execFileSync(packetLink, ['up', '--name', this.#name], { env, stdio: ['ignore', 'ignore', 'pipe'] });
+    // A reads the kernel's table of connections; the remains of earlier trials must not make it longer and longer.
+    const noRemains = 'echo 0 >/proc/sys/net/ipv4/tcp_max_tw_buckets';
+    execFileSync('ip', ['netns', 'exec', `${this.#name}-a`, 'sh', '-c', noRemains], { env, stdio: 'ignore' });
   }
 
   /** Has the link carry packets with this delay each way. */

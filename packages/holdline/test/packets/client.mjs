@@ -9,7 +9,7 @@ import { createRequire } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { measure } from './probe.mjs';
 
-const kinds = {
+const requestOf = {
   get: { method: 'GET' },
   keyed: { method: 'POST', headers: (id) => ({ 'idempotency-key': id }) },
   post: { method: 'POST' },
@@ -130,8 +130,10 @@ async function trial({ job, state, agent, aim, counters, index }, kind, turn) {
   const id = `${job.prefix}${kind}-${index}-${turn}`;
   const idle = aim.pick();
   if (idle.ms > 0) await sleep(prime.endedAt + idle.ms - performance.now());
-  const mark = { hangUp: false };
+  const mark = { hangUp: false, ended: false };
   const result = await current.run(mark, judged, where, job, kind, id);
+  mark.ended = true;
+  if (result.outOfContext) counters.of(kind).outOfContext++;
   // Without events (a plain agent) the error is the hang-up; with them, the event is, cured or not.
   if (job.agent !== 'holdline' && result.hungUp) counters.of(kind).hangUps++;
   if (idle.aimed) aim.learn({ hungUp: result.hungUp || mark.hangUp, reused: result.reused });
@@ -141,7 +143,7 @@ async function trial({ job, state, agent, aim, counters, index }, kind, turn) {
 }
 
 async function judged(where, job, kind, id) {
-  const { method, headers } = kinds[kind];
+  const { method, headers } = requestOf[kind];
   const request = {
     method,
     headers: {
@@ -159,21 +161,35 @@ async function judged(where, job, kind, id) {
   return result;
 }
 
-/** One request; never rejects. outcome: answered, surfaced or silent (neither an answer nor an error). */
+/**
+ * One request; never rejects. outcome: answered, surfaced or silent (neither an answer nor an error).
+ * A Connection header other than the usual one keeps Apache from telling its limit, which would let A act in time.
+ */
 function send({ tls, ...where }, { method, headers = {}, body, silentAfterMs }) {
   return new Promise((resolve) => {
     const begun = performance.now();
+    const mark = current.getStore();
     const request = (tls ? https : http).request({
       ...where,
       method,
       path: '/',
-      headers: { ...headers, 'content-length': body?.length ?? 0 },
+      headers: { ...headers, connection: 'te', 'content-length': body?.length ?? 0 },
     });
     const done = (outcome, detail, hungUp = false) => {
       clearTimeout(silence);
       const endedAt = performance.now();
       const { reusedSocket: reused, socket } = request;
-      resolve({ outcome, detail, hungUp: hungUp && reused, reused, socket, endedAt, tookMs: endedAt - begun });
+      const outOfContext = current.getStore() !== mark;
+      resolve({
+        outcome,
+        detail,
+        hungUp: hungUp && reused,
+        reused,
+        socket,
+        endedAt,
+        tookMs: endedAt - begun,
+        outOfContext,
+      });
     };
     const silence = setTimeout(() => {
       done('silent', { waitedMs: silentAfterMs });
@@ -230,7 +246,7 @@ function listen(job) {
   const counts = Object.fromEntries(
     job.kinds.map((kind) => [
       kind,
-      { hangUps: 0, fresh: 0, unattributed: 0, reasons: {}, evidence: {}, how: {}, replays: {} },
+      { hangUps: 0, fresh: 0, unattributed: 0, outOfContext: 0, reasons: {}, evidence: {}, how: {}, replays: {} },
     ]),
   );
   const letGo = {};
@@ -245,7 +261,7 @@ function listen(job) {
       return;
     }
     const mark = current.getStore();
-    if (mark) mark.hangUp = true;
+    if (mark && !mark.ended) mark.hangUp = true;
     else count.unattributed++;
     count.hangUps++;
     add(count.reasons, event.reason);

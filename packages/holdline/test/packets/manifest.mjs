@@ -19,7 +19,7 @@ function crossing(server, transport, rttMs) {
     kinds: ['get', 'keyed', 'post'],
     countBy: 'crossings',
     count: { full: 1000, reduced: 50 },
-    lanes: rttMs === 1 ? 250 : 300,
+    lanes: 60,
     nearIdleEnd: 1,
     bodyBytes: 100,
     // Apache lingers: it half-closes, reads and drops, so no RST ever comes, and the queue alone is no evidence

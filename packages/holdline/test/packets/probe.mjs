@@ -5,54 +5,57 @@ import tls from 'node:tls';
 
 const request = 'GET / HTTP/1.1\r\nhost: b\r\n\r\n';
 
-/** `{ rttMs, limitMs, spreadMs }`: the quickest handshake and the median limit of `count` connections; waits until B is up. */
+/** `{ rttMs, limitMs, spreadMs }`: the quickest handshake and the median limit of `count` connections, once B is up. */
 export async function measure(target, count) {
   await untilUp(target);
-  const probes = await Promise.all(Array.from({ length: count }, () => probe(target)));
+  const probes = await Promise.all(
+    Array.from({ length: count }, async (_, index) => {
+      await sleep(index * 3); // apart, so that they do not measure one another
+      return probe(target);
+    }),
+  );
   const limits = probes.map((each) => each.idleMs).sort((a, b) => a - b);
-  const rtts = probes.map((each) => each.rttMs).sort((a, b) => a - b);
-  const at = (sorted, share) => sorted[Math.floor((sorted.length - 1) * share)];
-  const spread = [at(limits, 0.1), at(limits, 0.9)].map((ms) => Math.round(ms * 10) / 10);
-  return { rttMs: at(rtts, 0), limitMs: at(limits, 0.5), spreadMs: spread };
+  const at = (share) => limits[Math.floor((limits.length - 1) * share)];
+  return { rttMs: Math.min(...probes.map((each) => each.rttMs)), limitMs: at(0.5), spreadMs: [at(0.1), at(0.9)] };
 }
 
-const open = ({ host, port, socketPath }) => net.connect(socketPath ? { path: socketPath } : { host, port });
-
+/** Up is who answers 200: a proxy may accept connections before the server behind it does. */
 async function untilUp(target) {
   for (let attempt = 0; attempt < 200; attempt++) {
-    const up = await new Promise((resolve) => {
-      const socket = open(target);
-      socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
-      socket.once('connect', () => socket.destroy());
-    });
-    if (up) return;
+    const status = await probe(target, true).then(
+      (seen) => seen.status,
+      () => undefined,
+    );
+    if (status === '200') return;
     await sleep(50);
   }
-  throw new Error(
-    `B did not accept a connection at ${target.socketPath ?? `${target.host}:${target.port}`} within 10 s`,
-  );
+  throw new Error(`B did not answer 200 at ${target.socketPath ?? `${target.host}:${target.port}`} within 10 s`);
 }
 
-function probe(target) {
+/** One request on a connection of its own; with `brief`, resolves at the answer and not at B's FIN. */
+function probe({ host, port, socketPath, tls: secure }, brief = false) {
   return new Promise((resolve, reject) => {
     const begun = performance.now();
-    const raw = open(target);
+    const raw = net.connect(socketPath ? { path: socketPath } : { host, port });
     let rttMs = 0;
     let answeredAt = 0;
+    let status;
+    raw.once('error', reject);
     raw.once('connect', () => {
       rttMs = performance.now() - begun;
-      const socket = target.tls ? tls.connect({ socket: raw, rejectUnauthorized: false }) : raw;
-      socket.on('data', () => {
-        answeredAt = performance.now();
-      });
-      const closed = () => {
+      const socket = secure ? tls.connect({ socket: raw, rejectUnauthorized: false }) : raw;
+      const done = () => {
         if (answeredAt === 0) reject(new Error('B closed a connection before it had answered on it'));
-        else resolve({ rttMs, idleMs: performance.now() - answeredAt });
+        else resolve({ rttMs, status, idleMs: performance.now() - answeredAt });
         socket.destroy();
       };
-      socket.once('end', closed).once('error', closed);
+      socket.on('data', (chunk) => {
+        answeredAt = performance.now();
+        status ??= chunk.toString('latin1', 9, 12);
+        if (brief) done();
+      });
+      socket.once('end', done).once('error', done);
       socket.write(request);
     });
-    raw.once('error', reject);
   });
 }
