@@ -25,6 +25,8 @@ export interface Call {
 
 /** A request that Holdline sent again, as its event told it. */
 export interface Replay {
+  /** The request; absent if the event came outside of every request. */
+  readonly id?: string;
   readonly reason: string;
   readonly ok: boolean;
   readonly atMs: number;

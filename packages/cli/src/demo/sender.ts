@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { Agent, request as httpRequest } from 'node:http';
 import type { HangUp, ReplayEvent } from 'holdline';
@@ -9,6 +10,9 @@ import type { Step } from './workload.js';
 
 /** What A waits for an answer, as people set it; it has nothing to do with how long a connection may be idle. */
 const REQUEST_TIMEOUT_MS = 30_000;
+
+/** Whose turn it is: Holdline's events come in the async context of the request that they are about. */
+const currentId = new AsyncLocalStorage<string>();
 
 /** Sends the requests of one caller, one after the other. */
 export interface Sender {
@@ -22,7 +26,7 @@ export async function senderFactory(sending: Sending, foreign: boolean, target: 
   return () => {
     const agent = makeAgent();
     return {
-      send: (step) => call(agent, target, step, sending === 'blind-retry' ? 1 : 0),
+      send: (step) => currentId.run(step.id, () => call(agent, target, step, sending === 'blind-retry' ? 1 : 0)),
       close: () => agent.destroy(),
     };
   };
@@ -42,7 +46,8 @@ async function agentFactory(sending: Sending, foreign: boolean, target: Target):
 export function watchReplays(saw: (replay: Replay) => void): () => void {
   const listener = (message: unknown) => {
     const { reason, ok } = message as ReplayEvent;
-    saw({ reason, ok, atMs: monotonicMs() });
+    const id = currentId.getStore();
+    saw({ reason, ok, atMs: monotonicMs(), ...(id !== undefined && { id }) });
   };
   subscribe('holdline:replay', listener);
   return () => unsubscribe('holdline:replay', listener);

@@ -46,8 +46,8 @@ describe('tellStory', () => {
       call('c', 3, 3_000, {}),
     ];
     const replays = [
-      { reason: 'idempotent', ok: true, atMs: 2_049 },
-      { reason: 'undelivered', ok: true, atMs: 3_049 },
+      { id: 'b', reason: 'idempotent', ok: true, atMs: 2_049 },
+      { id: 'c', reason: 'undelivered', ok: true, atMs: 3_049 },
     ];
     const crossings = [crossing(1, 1_000), crossing(2, 2_000), crossing(3, 3_000)];
     expect(tell(calls, replays, crossings)).toMatchObject({ kind: 'POST', replayedAs: 'undelivered' });
@@ -58,9 +58,12 @@ describe('tellStory', () => {
   });
 
   test('tells nothing where it cannot tell whose replay it was, or what the link saw', () => {
-    const replay = { reason: 'undelivered', ok: true, atMs: 1_049 };
-    expect(tell([call('a', 1, 1_000, {})], [replay, replay], [crossing(1, 1_000)])).toBeUndefined();
-    expect(tell([call('a', 1, 1_000, {})], [{ ...replay, reason: 'keyed' }], [crossing(1, 1_000)])).toBeUndefined();
+    const replay = { id: 'a', reason: 'undelivered', ok: true, atMs: 1_049 };
+    const answered = call('a', 1, 1_000, {});
+    expect(tell([answered], [{ ...replay, id: 'b' }], [crossing(1, 1_000)])).toBeUndefined();
+    expect(tell([answered], [{ ...replay, ok: false }], [crossing(1, 1_000)])).toBeUndefined();
+    expect(tell([answered], [replay], [crossing(2, 1_000)])).toBeUndefined();
+    expect(tell([answered], [replay], [crossing(1, 5_000)])).toBeUndefined();
     expect(tell([call('a', 1, 1_000, { outcome: 'hung-up', failure })], [], [])).toBeUndefined();
   });
 });

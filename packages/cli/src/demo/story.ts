@@ -1,4 +1,4 @@
-import type { Call, History, Replay } from './history.js';
+import type { Call, History } from './history.js';
 import type { Crossing } from './trace.js';
 import type { Kind } from './workload.js';
 
@@ -53,7 +53,7 @@ export function tellStory(
   const candidates = history.calls.flatMap((call) => {
     const crossing = crossings.find((one) => isOf(one, call));
     if (!crossing?.lastAnswer || !crossing.close.fin) return [];
-    const replay = call.outcome === 'answered' ? replayOf(call, history.replays) : undefined;
+    const replay = history.replays.find(({ id, ok }) => ok && id === call.id);
     return replay || call.outcome === 'hung-up' ? [{ call, crossing, replay, blur: blurOf(crossing, delayMs) }] : [];
   });
   const [best] = candidates.sort(
@@ -85,22 +85,6 @@ export function tellStory(
 function isOf({ request }: Crossing, call: Call): boolean {
   return request.aPort === call.port && Math.abs(request.atMs - call.startedMs) < SLACK_MS;
 }
-
-/** What Holdline sent again with these bytes. Its event names no request, so time and kind have to do. */
-function replayOf(call: Call, replays: readonly Replay[]): Replay | undefined {
-  const fitting = replays.filter(
-    ({ ok, atMs, reason }) =>
-      ok && atMs >= call.startedMs && Math.abs(atMs - call.endedMs) < 5 && KINDS[reason]?.includes(call.kind) !== false,
-  );
-  return fitting.length === 1 ? fitting[0] : undefined;
-}
-
-/** Requests that a reason can be about; a reason that does not stand here can be about any. */
-const KINDS: Readonly<Record<string, readonly Kind[]>> = {
-  idempotent: ['GET'],
-  keyed: ['keyed POST'],
-  undelivered: ['POST'],
-};
 
 /** How far the machine was from carrying these packets when they were due, in ms: the clearest story is the best. */
 function blurOf({ request, close, refusal }: Crossing, delayMs: number): number {
