@@ -14,7 +14,8 @@ const ways = {
   destroy: (socket) => socket.destroy(),
   reset: (_socket, raw) => raw.resetAndDestroy(),
   'half-close': (socket) => socket.end(),
-  'fin-reset': (socket, raw) => socket.end(() => setImmediate(() => raw.resetAndDestroy())),
+  // the RST may reach A with the FIN, or while A is looking for what the FIN means
+  'fin-reset': (socket, raw) => socket.end(() => setTimeout(() => raw.resetAndDestroy(), Math.random() * 5)),
   later: (socket) => setTimeout(() => socket.destroy(), 30),
   head: (socket) => socket.destroy(),
   exit: () => process.exit(0),

@@ -1,12 +1,14 @@
 """B that executes a POST and then dies over it, in ways that Node's sockets cannot: see dying-server.mjs."""
 import http.server
 import os
+import random
 import signal
 import socket
 import socketserver
 import struct
 import sys
 import threading
+import time
 
 LEDGER_PATH, HOST, PORT, WAY, IDLE_MS = sys.argv[1:6]
 LEDGER = os.open(LEDGER_PATH, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
@@ -67,11 +69,12 @@ def serve(connection):
 
 
 def die(connection):
+    if WAY in ("linger-0", "unread-fin"):
+        connection.shutdown(socket.SHUT_WR)
+        # the RST may reach A with the FIN, or while A is looking for what the FIN means
+        time.sleep(random.choice((0, 0, 0.001, 0.002, 0.004)))
     if WAY == "linger-0":
-        connection.shutdown(socket.SHUT_WR)
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    elif WAY == "unread-fin":
-        connection.shutdown(socket.SHUT_WR)
     elif WAY == "fork-exit":
         os._exit(0)
     elif WAY == "fork-kill":
