@@ -48,9 +48,9 @@ export class RequestFramer {
       this.#head = undefined;
       this.#text = '';
     }
-    if (this.#part !== 'head') return this.#body(data, encoding);
+    // of hex and base64 only the decoded bytes say how many they are
     if (typeof data === 'string' && !isText(encoding)) data = Buffer.from(data, encoding);
-    return this.#headBytes(data, encoding);
+    return this.#part === 'head' ? this.#headBytes(data, encoding) : this.#body(data, encoding);
   }
 
   #headBytes(data: Buffer | string, encoding: BufferEncoding): Framing {
@@ -60,12 +60,12 @@ export class RequestFramer {
     const text =
       this.#text + (typeof data === 'string' ? data : data.toString('latin1', 0, headBytesIn(data, this.#text)));
     const end = text.indexOf('\r\n\r\n', text.startsWith('\r\n') ? leadingLines(text) : from);
-    if (end < 0) {
+    if (end < 0 && text.length < LONGEST_HEAD) {
       this.#text = text;
-      return text.length > LONGEST_HEAD ? this.#lose() : 'within';
+      return 'within';
     }
     this.#text = '';
-    if (!this.#readHead(text.slice(0, end + 2))) return this.#lose();
+    if (end < 0 || end + 4 > LONGEST_HEAD || !this.#readHead(text.slice(0, end + 2))) return this.#lose();
     const rest = end + 4 - before;
     if (rest >= data.length) return this.#part === 'boundary' ? 'ended' : 'within';
     if (this.#part === 'boundary') return 'past-end';
