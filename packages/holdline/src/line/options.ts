@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import type { BudgetLimits } from '../policy/budget.js';
 import type { ReplayLeave } from '../policy/verdict.js';
 
@@ -97,7 +98,7 @@ const LONGEST_MS = 2 ** 31 - 1;
  * @throws TypeError that names the option, its value, and what is allowed.
  */
 export function settle(options: HoldlineOptions, environment: { HOLDLINE?: string | undefined }): Settings {
-  const budget = options.budget ?? {};
+  const { budget = {} } = options;
   if (typeof budget !== 'object' || budget === null) fail('budget', budget, 'an object');
   const forced = environment.HOLDLINE;
   return {
@@ -133,7 +134,7 @@ export function settle(options: HoldlineOptions, environment: { HOLDLINE?: strin
 export function originName(origin: string): string {
   if (origin.startsWith('unix:') && origin.length > 5) return origin;
   const url = URL.canParse(origin) ? new URL(origin) : undefined;
-  const bare = url?.pathname === '/' && url.search === '' && url.hash === '' && url.username === '';
+  const bare = url?.href === `${url?.origin}/`;
   if (!url || !bare || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
     fail('origins', origin, "keys such as 'https://api.example.com', 'http://10.0.0.1:3000' or 'unix:/run/b.sock'");
   }
@@ -197,7 +198,5 @@ function number(
 }
 
 function fail(name: string, value: unknown, expected: string): never {
-  const shown =
-    typeof value === 'string' ? `'${value}'` : typeof value === 'object' ? JSON.stringify(value) : String(value);
-  throw new TypeError(`Holdline: ${name} is ${shown}; expected ${expected}.`);
+  throw new TypeError(`Holdline: ${name} is ${inspect(value, { depth: 0 })}; expected ${expected}.`);
 }
