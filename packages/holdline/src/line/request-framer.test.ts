@@ -123,7 +123,7 @@ describe('what is no request that could be framed is lost, once and for all', ()
     'a chunk line without an end': CHUNKED + '1;'.padEnd(20_000, 'x'),
   };
   for (const [what, text] of Object.entries(malformed)) {
-    test(`${what}`, () => {
+    test(`lost: ${what}`, () => {
       const framer = new RequestFramer();
       expect(framer.write(text, 'latin1')).toBe('lost');
       expect(framer.atBoundary).toBe(false);
