@@ -15,7 +15,7 @@ import type { Mode } from './options.js';
 import type { Origin } from './origin.js';
 import type { Piece } from './recording.js';
 import { RequestFramer } from './request-framer.js';
-import { isStale408 } from './response-head.js';
+import { isStale408, ResponseHead } from './response-head.js';
 import { storyOf, tellHangUp, tellLetGo, tellReplay } from './telling.js';
 
 const SCOPE = 'HOLDLINEREQUEST';
@@ -72,7 +72,7 @@ export class Carrier {
   #exchange: Exchange | undefined;
   #scope: AsyncResource | undefined;
   #outbox: Outbox | undefined;
-  /** The callback of the write that the socket has not confirmed. */
+  /** The callback of the write for which the socket had no room. */
   #writing: Outbox['done'] | undefined;
   #ending: (() => void) | undefined;
   #wantsData = true;
@@ -83,6 +83,7 @@ export class Carrier {
     opened: (connection) => this.#ifCurrent(connection, () => this.#opened(connection)),
     received: (connection, chunk) => this.#received(connection, chunk),
     ended: (connection) => this.#ifCurrent(connection, () => this.#ended()),
+    drained: (connection) => this.#ifCurrent(connection, () => this.#written()),
     failed: (connection, error) => this.#ifCurrent(connection, () => this.#failed(error)),
     closed: (connection) => this.#ifCurrent(connection, () => this.#closed(connection)),
   };
@@ -132,7 +133,7 @@ export class Carrier {
     this.#idle = true;
     if (this.#mode === 'off' || this.#mode === 'observe') return true;
     const cutoffMs = this.#origin.cutoffMs(this.#origin.limit(this.hintMs));
-    this.#origin.sweepLater(cutoffMs);
+    this.#origin.sweepLater(cutoffMs, (this.#connection.response?.lastByte ?? this.#now()).monotonicMs);
     return cutoffMs > 0 && requestsLeftOn(this.#connection) > 0;
   }
 
@@ -161,6 +162,7 @@ export class Carrier {
   /** Ends everything. @returns The callback of the write that will never be confirmed, if any. */
   leave(): Outbox['done'] | undefined {
     this.#endWait();
+    this.#phase = 'open'; // the connection's close is waited for
     this.#exchange?.recording.forget();
     const unwritten = this.#writing ?? this.#outbox?.done;
     this.#writing = this.#outbox = undefined;
@@ -191,7 +193,6 @@ export class Carrier {
       if (this.#idle || this.#exchange) this.#scope = new AsyncResource(SCOPE);
       this.#exchange = new Exchange(this.#origin.settings.replayBufferBytes);
       this.#idle = false;
-      this.#origin.counts.requests++;
       this.#origin.noteRequest();
     }
     const framing = this.#framer.write(piece.data, piece.encoding);
@@ -233,9 +234,8 @@ export class Carrier {
       }
       if (record) for (const piece of pieces) exchange.recording.add(piece);
     }
-    connection.writeAll(pieces, (error) => {
-      if (!error && connection === this.#connection) this.#written();
-    });
+    if (connection.write(pieces)) this.#written();
+    // else the socket tells when it has room
   }
 
   #written(): void {
@@ -293,6 +293,7 @@ export class Carrier {
     this.#phase = 'open';
     const exchange = this.#exchange;
     if (exchange?.sentAt && !exchange.responseStarted) {
+      if (exchange.timedOut || this.#client.hasEnded()) return this.#surface(exchange, 'aborted', 'unsought');
       exchange.sentAt = undefined;
       this.#send(exchange.recording.pieces, false);
     }
@@ -316,7 +317,7 @@ export class Carrier {
       chunk = start;
     }
     connection.noteBytes(chunk.length, now);
-    if (!exchange.response.whole) this.#heed(exchange, chunk);
+    if (exchange.response?.whole === false) this.#heed(exchange, exchange.response, chunk);
     this.#deliver(chunk);
   }
 
@@ -360,17 +361,18 @@ export class Carrier {
   #responseBegins(exchange: Exchange, now: Instant): void {
     exchange.responseStarted = true;
     exchange.recording.forget();
+    if (exchange.head?.leavesHttp || this.#connection.isHintWanted) exchange.response = new ResponseHead();
     this.#connection.noteResponse(now, exchange.lastSentAt);
     tellReplay(this.#origin, exchange, true, now);
   }
 
   /** Takes from the response's head what concerns the connection. */
-  #heed(exchange: Exchange, chunk: Buffer): void {
-    exchange.response.read(chunk);
-    const { status = 0, hint } = exchange.response;
+  #heed(exchange: Exchange, response: ResponseHead, chunk: Buffer): void {
+    response.read(chunk);
+    const { status = 0, hint } = response;
     if (status === 101 || (exchange.head?.method === 'CONNECT' && status >= 200 && status < 300))
       return this.#stepAside();
-    if (!exchange.response.whole || !hint) return;
+    if (!response.whole || !hint) return;
     this.#connection.noteHint(hint);
     this.#origin.noteHint(hint.timeoutMs);
   }
@@ -379,7 +381,7 @@ export class Carrier {
   #answer(exchange: Exchange, start: Buffer): void {
     exchange.held = undefined;
     this.#responseBegins(exchange, this.#now());
-    this.#heed(exchange, start);
+    if (exchange.response) this.#heed(exchange, exchange.response, start);
     this.#deliver(start);
   }
 
@@ -486,7 +488,7 @@ export class Carrier {
   }
 
   get #isTakenUnwritten(): boolean {
-    return this.#phase === 'open' && !this.#idle && !this.#exchange && !this.#opaque;
+    return this.#phase === 'open' && !this.#idle && !this.#exchange && !this.#opaque && this.#mode !== 'observe';
   }
 
   /** From now on bytes only pass: the protocol has changed, or (`why`) the Line has lost its place. */

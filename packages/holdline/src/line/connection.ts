@@ -24,6 +24,8 @@ export interface ConnectionListener {
   opened(connection: Connection): void;
   received(connection: Connection, chunk: Buffer): void;
   ended(connection: Connection): void;
+  /** There is room for more to write. */
+  drained(connection: Connection): void;
   failed(connection: Connection, error: Error): void;
   closed(connection: Connection): void;
 }
@@ -34,6 +36,9 @@ export interface SocketSettings {
   noDelay?: boolean;
   unref: boolean;
 }
+
+/** Responses between two readings of a head that has no reason to have changed. */
+const REREAD_EVERY = 32;
 
 /** One real socket under a Line. */
 export class Connection {
@@ -97,16 +102,25 @@ export class Connection {
     this.firstMax ??= hint.max;
   }
 
-  write(piece: Piece, done: (error?: Error | null) => void): void {
-    this.socket?.write(piece.data, piece.encoding, done);
+  /**
+   * Whether the next response's head should be read for its `Keep-Alive`. It hardly ever changes on a connection, but
+   * for a number of requests that is counted down.
+   */
+  get isHintWanted(): boolean {
+    return this.firstMax !== undefined || this.served % REREAD_EVERY === 0;
   }
 
-  /** Writes several pieces as one, in one system call where the socket can. */
-  writeAll(pieces: readonly Piece[], done: (error?: Error | null) => void): void {
-    const last = pieces.length - 1;
-    this.socket?.cork();
-    pieces.forEach((piece, index) => this.write(piece, index === last ? done : noop));
-    this.socket?.uncork();
+  /** Writes several pieces as one. @returns Whether the socket has room for more; if not, `drained` is told. */
+  write(pieces: readonly Piece[]): boolean {
+    const { socket } = this;
+    if (!socket) return false;
+    const [only] = pieces;
+    if (only && pieces.length === 1) return socket.write(only.data, only.encoding);
+    let hasRoom = true;
+    socket.cork();
+    for (const piece of pieces) hasRoom = socket.write(piece.data, piece.encoding);
+    socket.uncork();
+    return hasRoom;
   }
 
   /** Lets a new socket be as the client has set the old one. */
@@ -169,6 +183,7 @@ export class Connection {
       this.hasEnded = true;
       if (!this.#left) this.listener.ended(this);
     });
+    socket.on('drain', () => this.listener.drained(this));
     socket.on('error', this.#fail);
     socket.on('close', this.#close);
     this.applySettings(socket);

@@ -3,12 +3,13 @@ import type { Instant } from '../policy/idle-time.js';
 import type { Reason } from '../policy/verdict.js';
 import { Recording } from './recording.js';
 import type { RequestHead } from './request-framer.js';
-import { ResponseHead } from './response-head.js';
+import type { ResponseHead } from './response-head.js';
 
 /** One request on a Line and what has become of it. */
 export class Exchange {
   readonly recording: Recording;
-  readonly response = new ResponseHead();
+  /** The head of its response, where it is of interest. */
+  response: ResponseHead | undefined;
   /** Known once the client has written the whole head. */
   head: RequestHead | undefined;
   /** Its connection was chosen: its bytes may go. */

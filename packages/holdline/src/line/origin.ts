@@ -24,6 +24,8 @@ const SHORTEST_SWEEP_MS = 10;
 export class Origin {
   readonly #lines = new Set<Idler>();
   #budget: Budget;
+  /** Requests since the budget was last looked at. */
+  #undeposited = 0;
   #rttMs = 0;
   #lagMs = 0;
   #hintMs: number | undefined;
@@ -47,8 +49,8 @@ export class Origin {
     return this.settings.forcedMode ?? this.#ownMode ?? this.commonMode();
   }
 
-  /** Sets this origin's own mode; `undefined` returns it to the common one. */
-  setMode(mode: Mode | undefined): void {
+  /** Sets this origin's own mode. */
+  setMode(mode: Mode): void {
     this.#ownMode = mode;
   }
 
@@ -60,9 +62,9 @@ export class Origin {
     return this.ownOptions.idempotencyKeys ?? false;
   }
 
-  /** Whether a Line still leads here. */
+  /** Whether a Line still leads here, or its mode was set while the program ran. */
   get inUse(): boolean {
-    return this.#lines.size > 0;
+    return this.#lines.size > 0 || this.#ownMode !== this.ownOptions.mode;
   }
 
   add(line: Idler): void {
@@ -103,11 +105,14 @@ export class Origin {
   }
 
   noteRequest(): void {
-    this.#budget = deposit(this.#budget, this.settings.budget, 1);
+    this.counts.requests++;
+    this.#undeposited++;
   }
 
   canReplay(): boolean {
-    this.#budget = refill(this.#budget, this.settings.budget, this.machine.now().monotonicMs);
+    const limits = this.settings.budget;
+    this.#budget = refill(deposit(this.#budget, limits, this.#undeposited), limits, this.machine.now().monotonicMs);
+    this.#undeposited = 0;
     return canSpend(this.#budget);
   }
 
@@ -124,13 +129,16 @@ export class Origin {
     }
   }
 
-  /** A Line has become idle: sees to it that it is let go at its cutoff even if no request comes. */
-  sweepLater(cutoffMs: number): void {
-    const setAtMs = this.machine.now().monotonicMs;
-    const dueMs = setAtMs + Math.max(SHORTEST_SWEEP_MS, cutoffMs);
+  /**
+   * A Line has become idle: sees to it that it is let go at its cutoff even if no request comes.
+   *
+   * @param sinceMs - When, by the monotonic clock.
+   */
+  sweepLater(cutoffMs: number, sinceMs: number): void {
+    const dueMs = sinceMs + Math.max(SHORTEST_SWEEP_MS, cutoffMs);
     if (this.#nextSweep && this.#nextSweep.dueMs <= dueMs) return;
     this.#nextSweep?.end();
-    const end = this.machine.timer(dueMs - setAtMs, false, () => {
+    const end = this.machine.timer(Math.max(0, dueMs - this.machine.now().monotonicMs), false, () => {
       this.#nextSweep = undefined;
       this.#lagMs = rising(this.#lagMs, Math.max(0, this.machine.now().monotonicMs - dueMs));
       this.#sweep();
@@ -148,7 +156,7 @@ export class Origin {
       if (idle >= cutoff) line.letGo('cutoff');
       else next = Math.min(next ?? cutoff, Math.max(cutoff - idle, cutoff * SWEEP_SLACK));
     }
-    if (next !== undefined) this.sweepLater(next);
+    if (next !== undefined) this.sweepLater(next, now.monotonicMs);
   }
 
   #marginFacts(): MarginFacts {

@@ -3,6 +3,8 @@ export interface RequestHead {
   readonly method: string;
   /** It carries `Idempotency-Key` or `X-Idempotency-Key`. */
   readonly hasKey: boolean;
+  /** The connection may speak another protocol after its response: `CONNECT`, or an `Upgrade` field. */
+  readonly leavesHttp: boolean;
 }
 
 /** Where the bytes written so far have got to. */
@@ -14,7 +16,7 @@ type Part = 'boundary' | 'head' | 'length' | 'chunk-size' | 'chunk-data' | 'chun
 const LONGEST_HEAD = 262_144;
 const LONGEST_CHUNK_LINE = 16_384;
 const START = /^(?:\r\n)*([!#$%&'*+\-.^_`|~0-9A-Za-z]+) [^\r\n]* HTTP\/1\.[01]\r\n/;
-const FIELDS = /\r\n(content-length|transfer-encoding|(?:x-)?idempotency-key)[ \t]*:[ \t]*([^\r\n]*)/gi;
+const FIELDS = /\r\n(content-length|transfer-encoding|upgrade|(?:x-)?idempotency-key)[ \t]*:[ \t]*([^\r\n]*)/gi;
 const LF = 10;
 
 /**
@@ -78,6 +80,7 @@ export class RequestFramer {
     let length: number | undefined;
     let chunked = false;
     let hasKey = false;
+    let leavesHttp = method === 'CONNECT';
     FIELDS.lastIndex = 0;
     for (let field = FIELDS.exec(head); field !== null; field = FIELDS.exec(head)) {
       const value = (field[2] ?? '').trim();
@@ -90,11 +93,14 @@ export class RequestFramer {
           if (!/(?:^|,)\s*chunked$/i.test(value)) return false;
           chunked = true;
           break;
+        case 'upgrade':
+          leavesHttp = true;
+          break;
         default:
           hasKey ||= value !== '';
       }
     }
-    this.#head = { method, hasKey };
+    this.#head = { method, hasKey, leavesHttp };
     this.#left = length ?? 0;
     this.#part = chunked ? 'chunk-size' : this.#left > 0 ? 'length' : 'boundary';
     return true;

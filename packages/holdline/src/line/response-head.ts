@@ -4,6 +4,8 @@ const LONGEST_HEAD = 65_536;
 const STATUS = /^HTTP\/1\.[01] (\d{3})/;
 const KEEP_ALIVE = /\r\nkeep-alive[ \t]*:[ \t]*([^\r\n]*)/gi;
 const STALE = 'HTTP/1.1 408';
+const STATUS_AT = 9;
+const FOUR = 0x34;
 
 /** Reads the first bytes of a response, no further than its head: the status, and what the server says of idle time. */
 export class ResponseHead {
@@ -52,6 +54,7 @@ export class ResponseHead {
  * `maybe`: too few bytes to tell.
  */
 export function isStale408(start: Buffer): 'yes' | 'no' | 'maybe' {
+  if (start.length >= STALE.length && start[STATUS_AT] !== FOUR) return 'no'; // nearly always
   const text = start.toString('latin1', 0, STALE.length);
   if (text === STALE) return 'yes';
   return STALE.startsWith(text) ? 'maybe' : 'no';
