@@ -1,75 +1,24 @@
 import { describe, expect, test } from 'vitest';
+import { type TestMachine, testMachine } from '../../test/virtual-machine.js';
 import type { LetGoReason } from '../events/channels.js';
 import type { Instant } from '../policy/idle-time.js';
-import type { Machine } from './machine.js';
 import type { HoldlineOptions } from './options.js';
 import type { Idler, Origin } from './origin.js';
 import { Origins } from './origins.js';
 
 const NAME = 'http://b:3000';
 
-/** A machine whose time moves when told. Nothing here reads or writes a socket. */
-class Time implements Machine {
-  nowMs = 1_000;
-  readonly #timers = new Set<{ readonly dueMs: number; readonly ref: boolean; readonly run: () => void }>();
-
-  now(): Instant {
-    return { monotonicMs: this.nowMs, wallMs: this.nowMs };
-  }
-
-  timer(ms: number, ref: boolean, run: () => void): () => void {
-    const timer = { dueMs: this.nowMs + ms, ref, run };
-    this.#timers.add(timer);
-    return () => this.#timers.delete(timer);
-  }
-
-  /** Time passes, and each timer runs when it is due. */
-  pass(ms: number): void {
-    const untilMs = this.nowMs + ms;
-    for (;;) {
-      const [next] = [...this.#timers].sort((a, b) => a.dueMs - b.dueMs);
-      if (!next || next.dueMs > untilMs) break;
-      this.nowMs = Math.max(this.nowMs, next.dueMs);
-      this.#timers.delete(next);
-      next.run();
-    }
-    this.nowMs = untilMs;
-  }
-
-  /** Time passes while the event loop stands still. */
-  stall(ms: number): void {
-    this.nowMs += ms;
-  }
-
-  get pending(): number {
-    return this.#timers.size;
-  }
-
-  get keepsProcessAlive(): boolean {
-    return [...this.#timers].some((timer) => timer.ref);
-  }
-
-  readonly afterTwoTurns = unused;
-  readonly look = unused;
-  readonly sendQueue = unused;
-  readonly resetCame = unused;
-  readonly bytesHanded = unused;
-}
-
-function unused(): never {
-  throw new Error('an origin has no need of this');
-}
-
 /** A connection as its origin sees it. */
 class FakeLine implements Idler {
   idleSinceMs: number | undefined;
   hintMs: number | undefined;
   readonly letGoFor: LetGoReason[] = [];
-  letGoAtMs: number | undefined;
+  /** How long it had been idle then. */
+  letGoAfterMs: number | undefined;
 
   constructor(
     private readonly origin: Origin,
-    private readonly time: Time,
+    private readonly machine: TestMachine,
   ) {
     origin.add(this);
   }
@@ -80,8 +29,8 @@ class FakeLine implements Idler {
 
   /** Its request is done. */
   released(): this {
-    this.idleSinceMs = this.time.nowMs;
-    this.origin.sweepLater(this.origin.cutoffMs(this.origin.limit(this.hintMs)), this.time.nowMs);
+    this.idleSinceMs = this.machine.now().monotonicMs;
+    this.origin.sweepLater(this.origin.cutoffMs(this.origin.limit(this.hintMs)), this.machine.now().monotonicMs);
     return this;
   }
 
@@ -91,123 +40,122 @@ class FakeLine implements Idler {
 
   letGo(reason: LetGoReason): void {
     this.letGoFor.push(reason);
-    this.letGoAtMs = this.time.nowMs;
+    this.letGoAfterMs = this.idleMs(this.machine.now());
     this.idleSinceMs = undefined;
     this.origin.remove(this);
   }
 }
 
 function setUp(options: HoldlineOptions = {}) {
-  const time = new Time();
-  const origins = new Origins({ marginMs: 0, ...options }, time);
+  const machine = testMachine();
+  const origins = new Origins({ marginMs: 0, ...options }, machine);
   const origin = origins.at(NAME);
-  return { time, origins, origin, line: () => new FakeLine(origin, time) };
+  const { clock } = machine;
+  return { machine, clock, origins, origin, line: () => new FakeLine(origin, machine) };
 }
 
 describe('idle connections to which no request comes', () => {
-  test('are let go at their cutoff, each at its own', () => {
-    const { time, line } = setUp({ unknownIdleLimitMs: 4_000 });
+  test('are let go at their cutoff, each at its own', async () => {
+    const { clock, line } = setUp({ unknownIdleLimitMs: 4_000 });
     const first = line().released();
-    time.pass(1_500);
+    await clock.advance(1_500);
     const second = line().released();
-    time.pass(10_000);
+    await clock.advance(10_000);
     expect([first.letGoFor, second.letGoFor]).toEqual([['cutoff'], ['cutoff']]);
-    expect(first.letGoAtMs).toBe(5_000);
-    expect(second.letGoAtMs).toBe(6_500);
+    expect([first.letGoAfterMs, second.letGoAfterMs]).toEqual([4_000, 4_000]);
   });
 
-  test('are let go in time also if a connection with a shorter limit comes later', () => {
-    const { time, line } = setUp({ unknownIdleLimitMs: 60_000 });
+  test('are let go in time also if a connection with a shorter limit comes later', async () => {
+    const { clock, line } = setUp({ unknownIdleLimitMs: 60_000 });
     line().released();
     const hinted = line();
     hinted.hintMs = 2_000;
     hinted.released();
-    time.pass(60_000);
-    expect(hinted.letGoAtMs).toBe(3_000);
+    await clock.advance(60_000);
+    expect(hinted.letGoAfterMs).toBe(2_000);
   });
 
-  test('go at most a twentieth of the cutoff late, however many there are, with one timer for all', () => {
-    const { time, line } = setUp({ unknownIdleLimitMs: 1_000 });
-    const lines = Array.from({ length: 200 }, () => {
-      time.pass(7);
-      return { since: time.nowMs, line: line().released() };
-    });
-    expect(time.pending).toBe(1);
-    time.pass(5_000);
-    for (const { since, line: each } of lines) {
-      const atMs = (each.letGoAtMs ?? Infinity) - since;
-      expect(atMs).toBeGreaterThanOrEqual(1_000);
-      expect(atMs).toBeLessThanOrEqual(1_050);
+  test('go at most a twentieth of the cutoff late, however many there are, with one timer for all', async () => {
+    const { clock, line } = setUp({ unknownIdleLimitMs: 1_000 });
+    const lines: FakeLine[] = [];
+    for (let i = 0; i < 200; i++) {
+      await clock.advance(7);
+      lines.push(line().released());
+    }
+    expect(clock.pendingTimers).toBe(1);
+    await clock.advance(5_000);
+    for (const { letGoAfterMs } of lines) {
+      expect(letGoAfterMs).toBeGreaterThanOrEqual(1_000);
+      expect(letGoAfterMs).toBeLessThanOrEqual(1_050);
     }
   });
 
-  test('are left alone while a request holds them, and go when they are idle again for long enough', () => {
-    const { time, line } = setUp({ unknownIdleLimitMs: 4_000 });
+  test('are left alone while a request holds them, and go when they are idle again for long enough', async () => {
+    const { clock, line } = setUp({ unknownIdleLimitMs: 4_000 });
     const busy = line().released();
-    time.pass(2_000);
+    await clock.advance(2_000);
     busy.taken();
-    time.pass(60_000);
+    await clock.advance(60_000);
     expect(busy.letGoFor).toEqual([]);
-    const idleFrom = time.nowMs;
     busy.released();
-    time.pass(10_000);
-    expect(busy.letGoAtMs).toBe(idleFrom + 4_000);
+    await clock.advance(10_000);
+    expect(busy.letGoAfterMs).toBe(4_000);
   });
 
-  test('whose response was read late are let go in time, and the delay is not taken for a slow event loop', () => {
-    const { time, origin, line } = setUp({ marginMs: 'auto', unknownIdleLimitMs: 4_000 });
+  test('whose response was read late are let go in time, and the delay is not taken for a slow event loop', async () => {
+    const { clock, origin, line } = setUp({ marginMs: 'auto', unknownIdleLimitMs: 4_000 });
     const readLate = line();
-    readLate.idleSinceMs = time.nowMs;
-    time.pass(3_000);
+    readLate.idleSinceMs = clock.now().monotonicMs;
+    await clock.advance(3_000);
     origin.sweepLater(4_000, readLate.idleSinceMs);
-    time.pass(4_000);
-    expect(readLate.letGoAtMs).toBe(5_000);
+    await clock.advance(4_000);
+    expect(readLate.letGoAfterMs).toBe(4_000);
     expect(origin.marginMs(origin.limit(undefined))).toBe(0);
   });
 
   test('do not keep the process alive, and leave no timer behind', () => {
-    const { time, line } = setUp();
+    const { machine, clock, line } = setUp();
     const one = line().released();
     const other = line().released();
-    expect(time.keepsProcessAlive).toBe(false);
+    expect(machine.keptAlive).toBe(false);
     one.letGo('idle-end');
     other.letGo('idle-end');
-    expect(time.pending).toBe(0);
+    expect(clock.pendingTimers).toBe(0);
   });
 
-  test('cost no storm of timers where a connection must not be kept at all', () => {
-    const { time, line } = setUp({ unknownIdleLimitMs: 0 });
+  test('cost no storm of timers where a connection must not be kept at all', async () => {
+    const { clock, line } = setUp({ unknownIdleLimitMs: 0 });
     const kept = line().released();
-    time.pass(9);
+    await clock.advance(9);
     expect(kept.letGoFor).toEqual([]);
-    time.pass(1);
+    await clock.advance(1);
     expect(kept.letGoFor).toEqual(['cutoff']);
-    expect(time.pending).toBe(0);
+    expect(clock.pendingTimers).toBe(0);
   });
 
   for (const mode of ['observe', 'off'] as const) {
-    test(`are not touched in mode ${mode}, also if it is set while they are idle`, () => {
-      const { time, line, origins } = setUp();
+    test(`are not touched in mode ${mode}, also if it is set while they are idle`, async () => {
+      const { clock, line, origins } = setUp();
       const idle = line().released();
       origins.setMode(mode);
-      time.pass(600_000);
+      await clock.advance(600_000);
       expect(idle.letGoFor).toEqual([]);
-      expect(time.pending).toBe(0);
+      expect(clock.pendingTimers).toBe(0);
     });
   }
 });
 
 describe('when a connection hangs up', () => {
-  test('those that were idle as long or longer go with it, and the others stay', () => {
-    const { time, origin, line } = setUp({ unknownIdleLimitMs: 60_000 });
+  test('those that were idle as long or longer go with it, and the others stay', async () => {
+    const { clock, origin, line } = setUp({ unknownIdleLimitMs: 60_000 });
     const oldest = line().released();
-    time.pass(1_000);
+    await clock.advance(1_000);
     const asOld = line().released();
     const busy = line().released();
     busy.taken();
-    time.pass(1_000);
+    await clock.advance(1_000);
     const younger = line().released();
-    time.pass(500);
+    await clock.advance(500);
     origin.letGoAsOldAs(1_500);
     expect([oldest, asOld, busy, younger].map((each) => each.letGoFor)).toEqual([['sibling'], ['sibling'], [], []]);
   });
@@ -223,11 +171,11 @@ describe('the margin', () => {
     expect(margins).toEqual([10, 200, 150, 112.5, 84.375]);
   });
 
-  test('grows with how late the event loop turns out to run', () => {
-    const { time, origin, line } = setUp({ marginMs: 'auto', unknownIdleLimitMs: 4_000 });
+  test('grows with how late the event loop turns out to run', async () => {
+    const { machine, clock, origin, line } = setUp({ marginMs: 'auto', unknownIdleLimitMs: 4_000 });
+    machine.lateMs = 300;
     line().released();
-    time.stall(4_300);
-    time.pass(0);
+    await clock.advance(5_000);
     expect(origin.marginMs(origin.limit(undefined))).toBe(300);
   });
 });
@@ -257,14 +205,14 @@ describe('the replay budget', () => {
     return sent;
   }
 
-  test('is a burst, then a share of the requests, and some with time', () => {
-    const { time, origin } = setUp({ budget: { ratio: 0.2, perSecond: 10, burst: 100 } });
+  test('is a burst, then a share of the requests, and some with time', async () => {
+    const { clock, origin } = setUp({ budget: { ratio: 0.2, perSecond: 10, burst: 100 } });
     expect(replays(origin)).toBe(100);
     for (let i = 0; i < 50; i++) origin.noteRequest();
     expect(replays(origin)).toBe(10);
-    time.pass(1_000);
+    await clock.advance(1_000);
     expect(replays(origin)).toBe(10);
-    time.pass(3_600_000);
+    await clock.advance(3_600_000);
     expect(replays(origin)).toBe(100);
   });
 
