@@ -22,8 +22,8 @@ export interface HttpsAgentOptions extends NodeHttpsAgentOptions, HoldlineOption
  * import https from 'node:https';
  * import { HttpsAgent } from 'holdline';
  *
- * const agent = new HttpsAgent({ origins: { 'https://pay.example': { idempotencyKeys: true } } });
- * https.request('https://pay.example/charges', { agent, method: 'POST', headers: { 'Idempotency-Key': 'k-1' } });
+ * // from now on every https.request and https.get of this program
+ * https.globalAgent = new HttpsAgent({ origins: { 'https://pay.example': { idempotencyKeys: true } } });
  */
 export class HttpsAgent extends https.Agent {
   readonly #origins: Origins;

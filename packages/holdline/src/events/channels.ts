@@ -7,8 +7,9 @@ import type { HangUp } from './hang-up.js';
  *
  * @example
  * import { subscribe } from 'node:diagnostics_channel';
- * import { channels, type HangUpEvent } from 'holdline';
- * subscribe(channels.hangUp, (event) => console.log((event as HangUpEvent).reason));
+ * import { channels } from 'holdline';
+ *
+ * subscribe(channels.hangUp, ({ origin, verdict, reason }) => console.log(origin, verdict, reason));
  */
 export const channels = {
   /** {@link HangUpEvent}: a connection ended under a request, cured or not. */
