@@ -44,7 +44,7 @@ export const rings = {
     ],
   },
   unit: {
-    takes: (path) => !path.includes('/test'),
+    takes: (path) => !path.includes('/test') || path.includes('/test/model'),
     steps: ({ paths, nodes, full }) => onNodes(nodes, (node) => vitest('unit', paths, { node, full })),
   },
   sockets: {
