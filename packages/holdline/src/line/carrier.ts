@@ -174,7 +174,7 @@ export class Carrier {
   // --- what the client writes -------------------------------------------------------------------------------------
 
   write(pieces: readonly Piece[], done: Outbox['done']): void {
-    if (!this.#opaque) for (const piece of pieces) this.#frame(piece);
+    if (!this.#opaque) this.#guarded(() => pieces.forEach((piece) => this.#frame(piece)));
     this.#outbox = { pieces, done };
     this.#flush();
   }
@@ -255,7 +255,7 @@ export class Carrier {
   /** Whether the request may go on this connection now; if not, it goes when there is an answer or a new one. */
   #admit(exchange: Exchange): boolean {
     exchange.admitted = true;
-    const checkout = checkOut(this.#origin, this.#connection, exchange);
+    const checkout = this.#guarded(() => checkOut(this.#origin, this.#connection, exchange)) ?? 'go';
     if (checkout === 'go') return true;
     if (checkout === 'wait') this.#waitTwoTurns();
     else this.#abandon(checkout, exchange.idleMs);
@@ -317,7 +317,7 @@ export class Carrier {
       chunk = start;
     }
     connection.noteBytes(chunk.length, now);
-    if (exchange.response?.whole === false) this.#heed(exchange, exchange.response, chunk);
+    this.#heed(exchange, chunk);
     this.#deliver(chunk);
   }
 
@@ -367,8 +367,10 @@ export class Carrier {
   }
 
   /** Takes from the response's head what concerns the connection. */
-  #heed(exchange: Exchange, response: ResponseHead, chunk: Buffer): void {
-    response.read(chunk);
+  #heed(exchange: Exchange, chunk: Buffer): void {
+    const { response } = exchange;
+    if (!response || response.whole) return;
+    this.#guarded(() => response.read(chunk));
     const { status = 0, hint } = response;
     if (status === 101 || (exchange.head?.method === 'CONNECT' && status >= 200 && status < 300))
       return this.#stepAside();
@@ -381,7 +383,7 @@ export class Carrier {
   #answer(exchange: Exchange, start: Buffer): void {
     exchange.held = undefined;
     this.#responseBegins(exchange, this.#now());
-    if (exchange.response) this.#heed(exchange, exchange.response, start);
+    this.#heed(exchange, start);
     this.#deliver(start);
   }
 
@@ -464,7 +466,11 @@ export class Carrier {
     this.#endWait = this.#origin.machine.timer(timeoutMs, true, () =>
       this.#reopenFailed(connectTimeoutError(this.#origin.name, timeoutMs)),
     );
-    this.#connection.open(this.#dial);
+    try {
+      this.#connection.open(this.#dial);
+    } catch (error) {
+      this.#reopenFailed(error as Error); // a user's own createConnection may throw
+    }
   }
 
   #reopenFailed(error: Error): void {
@@ -489,6 +495,16 @@ export class Carrier {
 
   get #isTakenUnwritten(): boolean {
     return this.#phase === 'open' && !this.#idle && !this.#exchange && !this.#opaque && this.#mode !== 'observe';
+  }
+
+  /** Runs a part of the Line's own that a request can do without: a fault in it must not become the client's. */
+  #guarded<Result>(act: () => Result): Result | undefined {
+    try {
+      return act();
+    } catch (error) {
+      this.#stepAside(String(error));
+      return undefined;
+    }
   }
 
   /** From now on bytes only pass: the protocol has changed, or (`why`) the Line has lost its place. */

@@ -122,8 +122,8 @@ export class Line extends SocketFace implements Idler {
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
     this.endTimeout();
     this.#origin.remove(this);
+    done(error); // before the carrier may tell of the close: error comes first
     const unwritten = this.#carrier.leave();
-    done(error);
     if (unwritten) process.nextTick(unwritten, error ?? destroyedError());
   }
 

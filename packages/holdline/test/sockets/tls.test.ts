@@ -11,28 +11,48 @@ const fixture = (name: string) => readFileSync(path.join(import.meta.dirname, 'f
 const ca = fixture('ca.crt');
 
 async function serveTls(options: https.ServerOptions = {}, executed: string[] = []) {
-  const server = https.createServer({ key: fixture('server.key'), cert: fixture('server.crt'), keepAliveTimeout: 0, ...options }, (request, response) => {
-    executed.push(request.method ?? '');
-    const socket = request.socket as TLSSocket;
-    if (request.url === '/dies') return void socket.destroy();
-    response.end(JSON.stringify({ servername: socket.servername, client: socket.getPeerCertificate().subject?.CN, resumed: socket.isSessionReused() }));
-  });
+  const server = https.createServer(
+    { key: fixture('server.key'), cert: fixture('server.crt'), keepAliveTimeout: 0, ...options },
+    (request, response) => {
+      executed.push(request.method ?? '');
+      const socket = request.socket as TLSSocket;
+      if (request.url === '/dies') return void socket.destroy();
+      response.end(
+        JSON.stringify({
+          servername: socket.servername,
+          client: socket.getPeerCertificate().subject?.CN,
+          resumed: socket.isSessionReused(),
+        }),
+      );
+    },
+  );
   return { ...(await listen(server, 'https:')), server };
 }
 
 function agentFor(b: { port: number }, options: HttpsAgentOptions = {}): HttpsAgent {
-  const agent = new HttpsAgent({ ca, marginMs: 0, origins: { [`https://localhost:${b.port}`]: { idleLimitMs: 600_000 } }, ...options });
+  const agent = new HttpsAgent({
+    ca,
+    marginMs: 0,
+    origins: { [`https://localhost:${b.port}`]: { idleLimitMs: 600_000 } },
+    ...options,
+  });
   onTestFinished(() => agent.destroy());
   return agent;
 }
 
-function ask(options: https.RequestOptions): Promise<{ socket: TLSSocket; said: Record<string, unknown>; reused: boolean }> {
+function ask(
+  options: https.RequestOptions,
+): Promise<{ socket: TLSSocket; said: Record<string, unknown>; reused: boolean }> {
   return new Promise((resolve, reject) => {
     const request = https.request({ host: 'localhost', ...options }, (response) => {
       let text = '';
       const { socket } = response;
       response.on('data', (part) => (text += part));
-      response.on('end', () => setImmediate(() => resolve({ socket: socket as TLSSocket, said: JSON.parse(text), reused: request.reusedSocket })));
+      response.on('end', () =>
+        setImmediate(() =>
+          resolve({ socket: socket as TLSSocket, said: JSON.parse(text), reused: request.reusedSocket }),
+        ),
+      );
     });
     request.on('error', reject);
     request.end();
@@ -62,7 +82,9 @@ test('a certificate that is not trusted, or for another name, fails as with Node
   const untrusting = new HttpsAgent();
   onTestFinished(() => untrusting.destroy());
   expect((await failureOf(ask({ port: b.port, agent: untrusting }))).code).toBe('UNABLE_TO_VERIFY_LEAF_SIGNATURE');
-  expect((await failureOf(ask({ port: b.port, agent: agentFor(b), servername: 'other.test' }))).code).toBe('ERR_TLS_CERT_ALTNAME_INVALID');
+  expect((await failureOf(ask({ port: b.port, agent: agentFor(b), servername: 'other.test' }))).code).toBe(
+    'ERR_TLS_CERT_ALTNAME_INVALID',
+  );
 });
 
 test('sessions are resumed, also by the connection that a Line opens for a replay', async () => {
