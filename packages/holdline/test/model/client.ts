@@ -1,0 +1,170 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Line } from '../../src/line/line.js';
+import { TIMED_OUT } from './hop.js';
+import type { RequestPlan } from './plan.js';
+
+/** Whose request the code that runs belongs to. Only one for all walks: Node keeps each that was ever used. */
+const context = new AsyncLocalStorage<string>();
+
+/** What became of a request in its caller's eyes. */
+type Outcome = 'open' | 'answered' | 'errored' | 'aborted';
+
+/** One request of the {@link ModelClient}. */
+export class ModelRequest {
+  outcome: Outcome = 'open';
+  error: Error | undefined;
+  timedOut = false;
+  answerBegan = false;
+  /** What the client has written of it. */
+  text = '';
+  /** Calls of write callbacks that are still to come. */
+  writesPending = 0;
+
+  constructor(
+    readonly id: string,
+    private readonly plan: RequestPlan,
+  ) {}
+
+  get method(): 'GET' | 'POST' {
+    return this.plan.method;
+  }
+
+  get keyed(): boolean {
+    return this.plan.keyed ?? false;
+  }
+
+  /** What the client will write. */
+  get pieces(): readonly string[] {
+    const { head, body } = this;
+    return this.plan.writes === 2 ? [head, body].filter((piece) => piece !== '') : [head + body];
+  }
+
+  get head(): string {
+    const key = this.keyed ? 'Idempotency-Key: k\r\n' : '';
+    const length = this.method === 'POST' ? 'Content-Length: 4\r\n' : '';
+    return `${this.method} /${this.id} HTTP/1.1\r\nHost: b\r\n${key}${length}\r\n`;
+  }
+
+  get body(): string {
+    return this.method === 'POST' ? 'body' : '';
+  }
+}
+
+/** What a client can be asked to do when it is told of a timeout. */
+export type OnTimeout = 'destroys' | 'ignores';
+
+/** An HTTP client as Node's is, as far as a Line can tell: it pools the Line, and one request at a time holds it. */
+export class ModelClient {
+  readonly requests: ModelRequest[] = [];
+  /** What went wrong on the client's side of the Line. */
+  readonly complaints: string[] = [];
+  closes = 0;
+  /** The pool would still hand the Line out. */
+  pooled = true;
+  #text = '';
+  #crowded = false;
+
+  constructor(
+    readonly line: Line,
+    onTimeout: OnTimeout,
+  ) {
+    line.on('data', (chunk: Buffer) => this.#data(chunk));
+    line.on('end', () => {
+      this.#inContext('end');
+      this.#fail(new Error('the end came without an answer'));
+      line.end();
+    });
+    line.on('error', (error: Error) => {
+      this.#inContext('error');
+      this.#fail(error);
+    });
+    line.on('close', () => {
+      this.#inContext('close');
+      this.closes++;
+      this.#fail(new Error('the Line closed without an answer'));
+    });
+    line.on('agentRemove', () => {
+      this.pooled = false;
+    });
+    line.on('timeout', () => {
+      this.#inContext('timeout');
+      for (const request of this.open) request.timedOut ||= request.text !== '';
+      if (onTimeout === 'destroys') this.abort();
+    });
+  }
+
+  /** Requests that were begun and have no outcome yet. */
+  get open(): readonly ModelRequest[] {
+    return this.requests.filter(({ outcome }) => outcome === 'open');
+  }
+
+  begin(request: ModelRequest): void {
+    this.#crowded ||= this.open.length > 0;
+    this.requests.push(request);
+  }
+
+  /** The pool gives the Line to a request that writes later. */
+  take(request: ModelRequest): void {
+    this.begin(request);
+    context.run(request.id, () => this.line.taken());
+  }
+
+  /** Writes a piece of a request, in that request's async context. */
+  write(request: ModelRequest, piece: string): void {
+    request.text += piece;
+    request.writesPending++;
+    context.run(request.id, () => {
+      this.line.write(piece, () => {
+        request.writesPending--;
+        if (request.writesPending < 0) this.complaints.push(`a write of ${request.id} was confirmed twice`);
+      });
+    });
+  }
+
+  /** The caller no longer wants what is open. */
+  abort(): void {
+    for (const request of this.open) request.outcome = 'aborted';
+    this.line.destroy();
+  }
+
+  #data(chunk: Buffer): void {
+    this.#inContext('data');
+    this.#text += chunk.toString('latin1');
+    for (;;) {
+      const [request] = this.open;
+      if (!request) {
+        if (this.#text !== '') this.complaints.push(`got ${JSON.stringify(this.#text)} for no request`);
+        return;
+      }
+      if (this.#text === TIMED_OUT) return this.#fail(new Error('408'));
+      request.answerBegan ||= this.#text !== '';
+      const answer = `HTTP/1.1 200 OK\r\nContent-Length: ${request.id.length}\r\n\r\n${request.id}`;
+      if (!this.#text.startsWith(answer)) {
+        if (!answer.startsWith(this.#text) && !TIMED_OUT.startsWith(this.#text))
+          this.complaints.push(`got ${JSON.stringify(this.#text)} for ${request.id}`);
+        return;
+      }
+      this.#text = this.#text.slice(answer.length);
+      request.outcome = 'answered';
+      if (this.open.length > 0 || this.line.released()) continue;
+      this.pooled = false;
+      this.line.destroy();
+    }
+  }
+
+  #fail(error: Error): void {
+    this.pooled = false;
+    for (const request of this.open) {
+      request.outcome = 'errored';
+      request.error = error;
+    }
+  }
+
+  /** All that a Line tells of a request, it tells in that request's async context. */
+  #inContext(event: string): void {
+    const [request] = this.open;
+    const where = context.getStore();
+    if (!request?.text || this.#crowded || where === request.id) return;
+    this.complaints.push(`'${event}' of ${request.id} came in the context of ${where}`);
+  }
+}

@@ -1,0 +1,53 @@
+import type { HoldlineOptions } from '../../src/line/options.js';
+import type { OnTimeout } from './client.js';
+import type { End } from './hop.js';
+
+/** A request that the caller will make. */
+export interface RequestPlan {
+  readonly method: 'GET' | 'POST';
+  readonly keyed?: boolean;
+  /** It comes in this many writes; default 1. */
+  readonly writes?: 1 | 2;
+}
+
+/** What may happen in a walk. What is left out does not. */
+export interface Plan {
+  /** One after another, over one Line while it lives. */
+  readonly requests: readonly RequestPlan[];
+  /** Where a Line has ended, the next request gets a new one. */
+  readonly renews?: boolean;
+  /** The client writes one more request before the first is answered. */
+  readonly ahead?: boolean;
+  /** How often the caller may abort. */
+  readonly aborts?: number;
+  /** The socket's timeout while a request holds it, in ms, and what the caller does then. */
+  readonly timeoutMs?: number;
+  readonly onTimeout?: OnTimeout;
+  /** The answer's first byte comes by itself. */
+  readonly splitAnswer?: boolean;
+  /** The Line has served a request; default `true`. */
+  readonly primed?: boolean;
+  /** How the server may end a connection; default by a FIN, a RST or half. */
+  readonly ends?: readonly End[];
+  /** Pieces of time that may pass, in ms, one after another. */
+  readonly waitsMs?: readonly number[];
+  /** The machine may sleep, and its wall clock may be set back, this often. */
+  readonly jumps?: number;
+  /** The server executes a request as soon as it has its head. */
+  readonly actsOnHead?: boolean;
+  /** A server that has half-closed still executes what comes. It never answers by a RST: then nobody could tell. */
+  readonly late?: boolean;
+  /** Later connections, too, go in small steps. */
+  readonly smallSteps?: boolean;
+  /** Things may happen before streams and promises have done what they have to do. */
+  readonly hasty?: boolean;
+  readonly options?: HoldlineOptions;
+}
+
+/** Something that can happen next. */
+export interface Action {
+  readonly name: string;
+  /** Whose doing it is: what a server does and what a client does next to it come to the same in either order. */
+  readonly side: 'client' | 'server';
+  readonly run: () => void | Promise<void>;
+}
