@@ -77,14 +77,13 @@ export class Bench {
     execFileSync('ip', ['netns', 'exec', `${this.#name}-a`, 'sh', '-c', noRemains], { env, stdio: 'ignore' });
   }
 
-  /** Has the link carry packets with this delay each way. */
-  async setDelay(delayMs) {
-    if (this.#delayMs === delayMs && this.#link.exitCode === null) return;
+  /** Has the link carry packets with this delay each way, and write a trace if there is a path for it. */
+  async setDelay(delayMs, tracePath) {
+    if (!tracePath && this.#delayMs === delayMs && this.#link.exitCode === null) return;
     if (this.#link) await this.stop(this.#link);
-    this.#link = spawn('nice', [...ahead, packetLink, 'run', String(delayMs), '--name', this.#name], {
-      env,
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
+    const trace = tracePath ? ['--trace', tracePath] : [];
+    const run = [...ahead, packetLink, 'run', String(delayMs), '--name', this.#name, ...trace];
+    this.#link = spawn('nice', run, { env, stdio: ['ignore', 'pipe', 'inherit'] });
     this.#children.add(this.#link);
     this.#delayMs = delayMs;
     await Promise.race([

@@ -124,10 +124,10 @@ function crossingProblems({ group, kind }, figure, must) {
       `${figure.surfaced} of ${figure.hangUps} surfaced, ${unproven} for want of evidence: expected all`,
     );
   } else {
-    const share = figure.surfaced / Math.max(1, figure.hangUps);
+    const percent = (of) => ((figure.surfaced / Math.max(1, of)) * 100).toFixed(1);
     must(
       !exceeds(figure.surfaced, figure.hangUps, group.mostSurfaced),
-      `${figure.surfaced} of ${figure.hangUps} crossings surfaced (${(share * 100).toFixed(1)} %): at most ${group.mostSurfaced * 100} %`,
+      `${figure.surfaced} of ${figure.hangUps} crossings surfaced (${percent(figure.hangUps)} %; of all requests ${percent(figure.trials)} %): at most ${group.mostSurfaced * 100} %`,
     );
   }
   must(

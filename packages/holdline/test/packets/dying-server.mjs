@@ -26,7 +26,7 @@ function serve(socket, raw) {
   let head = '';
   let bodyLeft = 0;
   let request;
-  socket.setTimeout(Number(idleLimitMs), () => socket.destroy());
+  socket.on('timeout', () => socket.destroy());
   socket.on('error', () => {});
   socket.on('data', (chunk) => {
     let body = chunk.length;
@@ -47,7 +47,7 @@ function serve(socket, raw) {
   function execute() {
     const { id, way } = request;
     request = undefined;
-    if (!id) return socket.write(ok);
+    if (!id) return socket.setTimeout(Number(idleLimitMs)).write(ok);
     socket.removeAllListeners('data').on('data', () => {}); // acted: whatever else comes is read and dropped
     socket.setTimeout(0);
     writeSync(ledger, `${id}\t\t1\n`);

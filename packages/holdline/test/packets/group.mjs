@@ -22,7 +22,7 @@ export async function runGroup(bench, group, settings) {
   let running = [];
   let a;
   try {
-    await bench.setDelay(group.delayMs);
+    await bench.setDelay(group.delayMs, settings.trace && join(dir, 'trace.jsonl'));
     const ports = Object.values(job.ports);
     const pem = group.tls ? settings.pem : '';
     // B is always the Node that runs the ring; --node changes A alone

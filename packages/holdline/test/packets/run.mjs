@@ -1,7 +1,8 @@
 // The packets ring: both rules of soundness, proved over a link with a true packet delay.
 //
-//   node run.mjs [--full] [--only PATTERN] [--list] [--node PATH] [--dist DIR] [--benches N]
+//   node run.mjs [--full] [--only PATTERN] [--list] [--node PATH] [--dist DIR] [--benches N] [--keep] [--trace]
 //
+// --keep leaves each group's configs, logs, ledger and history; with --trace also its packets.
 // HOLDLINE_TEST_FULL=1 is --full; HOLDLINE_RESULT=FILE gets the summary as JSON. Exit 0 when no cell failed.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -24,6 +25,7 @@ const { values: options } = parseArgs({
     dist: { type: 'string', default: fileURLToPath(new URL('../../dist', import.meta.url)) },
     benches: { type: 'string', default: '2' },
     keep: { type: 'boolean', default: false },
+    trace: { type: 'boolean', default: false },
   },
 });
 
@@ -53,7 +55,8 @@ const skipped = [];
 
 process.on('exit', () => {
   for (const bench of benches) bench.close();
-  if (!options.keep) rmSync(dir, { recursive: true, force: true });
+  if (options.keep) console.log(`kept: ${dir}`);
+  else rmSync(dir, { recursive: true, force: true });
 });
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => process.exit(130));
 
@@ -68,14 +71,14 @@ const runnable = chosen.filter((group) => {
 if (runnable.length > 0) {
   sweep();
   const settings = { ...options, dist: resolve(options.dist), dir, ...certificate(dir) };
-  // The 1 ms cells measure who is quicker, A or a packet: they get the machine for themselves.
+  // The 1 ms cells measure who is quicker, A or a packet: nothing that keeps the machine busy runs beside them.
   const alone = (group) => group.ring === 'crossing' && group.delayMs < 1;
   await work(
     runnable.filter((group) => !alone(group)),
     Number(options.benches),
     settings,
   );
-  await work(runnable.filter(alone), 1, settings);
+  await work(runnable.filter(alone), Number(options.benches), settings);
 }
 finish();
 
