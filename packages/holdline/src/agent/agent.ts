@@ -33,7 +33,10 @@ export class Agent extends http.Agent {
     super(nodeOptions(options));
     this.#origins = new Origins(options);
     this.#proxied = 'proxyEnv' in options;
-    honourOwnCreateConnection(this, Agent.prototype.createConnection, this.#origins, 'http:');
+    honourOwnCreateConnection(this, Agent.prototype.createConnection, (to, dial) => {
+      const origin = this.#origins.at(originOf('http:', to));
+      return origin.mode === 'off' ? undefined : new Line(origin, dial, to);
+    });
   }
 
   /**
@@ -51,11 +54,11 @@ export class Agent extends http.Agent {
     return { ...this.#origins.counts };
   }
 
-  /** As in Node's agent; a Line is returned. */
-  override createConnection(options: ConnectOptions, created?: Created): Duplex {
-    const origin = this.#origins.at(originOf('http:', options));
-    if (origin.mode === 'off' || this.#proxied) {
-      return super.createConnection(options as never, created as never) as Duplex;
+  /** As in Node's agent; a Line is returned, or for the old form `(port, host)` a plain socket. */
+  override createConnection(options: ConnectOptions, ...rest: Created[]): Duplex {
+    const origin = typeof options === 'object' ? this.#origins.at(originOf('http:', options)) : undefined;
+    if (!origin || origin.mode === 'off' || this.#proxied) {
+      return super.createConnection(...([options, ...rest] as never as [never])) as Duplex;
     }
     return new Line(origin, ownDial(options), options);
   }

@@ -1,8 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { Dial } from '../line/connection.js';
 import { Line } from '../line/line.js';
-import type { Origins } from '../line/origins.js';
-import { type ConnectOptions, originOf } from './dial.js';
+import type { ConnectOptions } from './dial.js';
 
 /** How Node's agents are told of a new socket that was not returned. */
 export type Created = (error: Error | null, socket: Duplex) => void;
@@ -11,46 +10,49 @@ export type Created = (error: Error | null, socket: Duplex) => void;
 export type CreateConnection = (options: ConnectOptions, created: Created) => Duplex | null | undefined | void;
 
 /**
- * Puts Lines on the sockets of a user's own `createConnection`, be it a subclass's method or assigned to the agent. Such
- * a socket may be anything, so it gives no evidence. What already is a Line stays as it is.
+ * Puts Lines on the sockets of a user's own `createConnection`, be it a subclass's method, assigned to the agent, or
+ * patched into a prototype. Such a socket may be anything, so it gives no evidence. What already is a Line stays as it is.
  *
  * @param inherited - Holdline's own method, which needs no wrapping.
+ * @param lineOn - Makes a Line that opens its connections in the given way.
  */
 export function honourOwnCreateConnection(
   agent: { createConnection: unknown },
   inherited: unknown,
-  origins: Origins,
-  protocol: string,
+  lineOn: (options: ConnectOptions, dial: Dial) => Duplex | undefined,
 ): void {
-  const overridden = agent.createConnection;
-  let made = overridden === inherited ? inherited : wrap(overridden as CreateConnection, agent, origins, protocol);
+  let assigned: CreateConnection | undefined;
   Object.defineProperty(agent, 'createConnection', {
     configurable: true,
     enumerable: false,
-    get: () => made,
+    get: () => {
+      const own = assigned ?? Reflect.get(Object.getPrototypeOf(agent) as object, 'createConnection', agent);
+      return own === inherited ? inherited : wrap(own as CreateConnection, agent, lineOn);
+    },
     set: (own: CreateConnection) => {
-      made = wrap(own, agent, origins, protocol);
+      assigned = own;
     },
   });
 }
 
-function wrap(own: CreateConnection, agent: object, origins: Origins, protocol: string): CreateConnection {
+function wrap(
+  own: CreateConnection,
+  agent: object,
+  lineOn: (options: ConnectOptions, dial: Dial) => Duplex | undefined,
+): CreateConnection {
   return (options, created) => {
-    const origin = origins.at(originOf(protocol, options));
-    if (origin.mode === 'off') return own.call(agent, options, created);
     let known: Duplex | undefined;
     // a user may both return the socket and hand it to the callback
-    const lineOn = (socket: Duplex): Duplex => {
-      const line =
-        known ?? (socket instanceof Line ? socket : new Line(origin, givenDial(own, agent, options, socket), options));
-      known = line;
-      return line;
+    const wrapped = (socket: Duplex): Duplex => {
+      const line = known ?? (socket instanceof Line ? socket : lineOn(options, givenDial(own, agent, options, socket)));
+      known = line ?? socket;
+      return known;
     };
     const returned = own.call(agent, options, (error, socket) => {
       if (error) created(error, socket);
-      else created(null, lineOn(socket));
+      else created(null, wrapped(socket));
     });
-    return returned ? lineOn(returned) : undefined;
+    return returned ? wrapped(returned) : undefined;
   };
 }
 

@@ -34,7 +34,10 @@ export class HttpsAgent extends https.Agent {
     super(nodeOptions(options));
     this.#origins = new Origins(options);
     this.#proxied = 'proxyEnv' in options;
-    honourOwnCreateConnection(this, HttpsAgent.prototype.createConnection, this.#origins, 'https:');
+    honourOwnCreateConnection(this, HttpsAgent.prototype.createConnection, (to, dial) => {
+      const origin = this.#origins.at(originOf('https:', to));
+      return origin.mode === 'off' ? undefined : new TlsLine(origin, dial, to);
+    });
   }
 
   /** See {@link Agent.setMode}. */
@@ -47,11 +50,11 @@ export class HttpsAgent extends https.Agent {
     return { ...this.#origins.counts };
   }
 
-  /** As in Node's agent; a Line is returned. */
-  override createConnection(options: ConnectOptions, created?: Created): Duplex {
-    const origin = this.#origins.at(originOf('https:', options));
-    const plain = (given: object) => super.createConnection(given as never, created as never) as Duplex;
-    if (origin.mode === 'off' || this.#proxied) return plain(options);
+  /** As in Node's agent; a Line is returned, or for the old form `(port, host)` a plain socket. */
+  override createConnection(options: ConnectOptions, ...rest: Created[]): Duplex {
+    const origin = typeof options === 'object' ? this.#origins.at(originOf('https:', options)) : undefined;
+    const plain = (given: object) => super.createConnection(...([given, ...rest] as never as [never])) as Duplex;
+    if (!origin || origin.mode === 'off' || this.#proxied) return plain(options);
     const { timeout: _timeout, ...secured } = options;
     const dial = ownDial(options, (tcp) => plain({ ...secured, socket: tcp }) as TLSSocket);
     return new TlsLine(origin, dial, options);

@@ -304,7 +304,7 @@ export class Carrier {
     if (connection !== this.#connection || this.#client.isDestroyed()) return;
     if (this.#opaque) return this.#deliver(chunk);
     const exchange = this.#exchange;
-    if (!exchange?.sentAt) return this.#unsolicited(exchange);
+    if (!exchange?.sentAt) return this.#unsolicited(exchange, chunk);
     const now = this.#now();
     this.#client.active(now.monotonicMs);
     if (!exchange.responseStarted) {
@@ -347,8 +347,9 @@ export class Carrier {
   }
 
   /** Bytes that no request asked for: a response that is not ours must never be taken for one. */
-  #unsolicited(exchange: Exchange | undefined): void {
-    if (exchange) this.#abandon('unsolicited-bytes', exchange.idleMs);
+  #unsolicited(exchange: Exchange | undefined, chunk: Buffer): void {
+    if (this.#mode === 'observe') this.#deliver(chunk);
+    else if (exchange) this.#abandon('unsolicited-bytes', exchange.idleMs);
     else this.#lose('unsolicited-bytes');
   }
 
@@ -441,8 +442,10 @@ export class Carrier {
       else if (connection.isClosed) this.#client.destroy();
       return;
     }
+    const { how = 'error', cause = hangUpError() } = exchange.hangUp ?? {};
+    // an error with a code of its own, such as ETIMEDOUT, says more than ECONNRESET would
+    if (how === 'error' && detail === undefined) return this.#client.destroy(cause);
     const story = storyOf(this.#origin, connection, exchange, { reason, evidence });
-    const cause = exchange.hangUp?.cause ?? hangUpError();
     this.#client.destroy(new HangUpError({ ...story, ...(detail !== undefined && { detail }) }, cause));
   }
 

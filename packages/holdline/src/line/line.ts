@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
+import { addAbortSignal, type Duplex } from 'node:stream';
 import type { LetGoReason } from '../events/channels.js';
 import type { Instant } from '../policy/idle-time.js';
 import { Carrier } from './carrier.js';
@@ -16,6 +16,8 @@ export interface LineOptions {
   readonly highWaterMark?: number | undefined;
   /** The idle timeout of the socket, in ms. */
   readonly timeout?: number | undefined;
+  /** Destroys the Line. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -57,6 +59,7 @@ export class Line extends SocketFace implements Idler {
     origin.add(this);
     this.#carrier.open();
     if (options.timeout) this.setTimeout(options.timeout);
+    if (options.signal) addAbortSignal(options.signal, this);
   }
 
   /** @internal The TCP, TLS or user's socket of the moment. */
@@ -120,7 +123,7 @@ export class Line extends SocketFace implements Idler {
   }
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
-    this.endTimeout();
+    this.endTimer();
     this.#origin.remove(this);
     done(error); // before the carrier may tell of the close: error comes first
     const unwritten = this.#carrier.leave();

@@ -128,7 +128,7 @@ export abstract class SocketFace extends Duplex {
     }
     this.timeout = Math.min(timeoutMs, LONGEST_TIMEOUT_MS);
     if (this.timeout === 0) {
-      this.#endTimer();
+      this.endTimer();
       if (callback) this.removeListener('timeout', callback);
     } else {
       if (callback) this.once('timeout', callback);
@@ -140,25 +140,19 @@ export abstract class SocketFace extends Duplex {
   /** A byte went or came. */
   protected active(nowMs: number): void {
     this.#activeAt = nowMs;
-    if (this.timeout === 0) return;
+    if (this.timeout === 0 || this.destroyed) return;
     if (this.#timer && this.#timer.dueMs <= nowMs + this.timeout) return;
-    this.#endTimer();
+    this.endTimer();
     this.#startTimer(this.timeout, nowMs);
   }
 
   /** For the Line to know that its user was told. */
   protected abstract timedOut(): void;
 
-  protected endTimeout(): void {
-    this.timeout = 0;
-    this.#endTimer();
-  }
-
   /** The timer is not moved with each byte; when it is due it looks whether there were any. */
   #startTimer(ms: number, nowMs: number): void {
     const end = this.machine.timer(ms, false, () => {
       this.#timer = undefined;
-      if (this.timeout === 0) return;
       const now = this.machine.now().monotonicMs;
       const leftMs = this.#activeAt + this.timeout - now;
       if (leftMs > 0) return this.#startTimer(leftMs, now);
@@ -168,7 +162,7 @@ export abstract class SocketFace extends Duplex {
     this.#timer = { end, dueMs: nowMs + ms };
   }
 
-  #endTimer(): void {
+  protected endTimer(): void {
     this.#timer?.end();
     this.#timer = undefined;
   }

@@ -5,6 +5,7 @@ import { Line } from './line.js';
 const READ = ['authorized', 'authorizationError', 'alpnProtocol', 'servername'] as const;
 /** What is asked of it, or done to it. */
 const CALLED = [
+  'disableRenegotiation',
   'exportKeyingMaterial',
   'getCertificate',
   'getCipher',
@@ -19,6 +20,8 @@ const CALLED = [
   'getTLSTicket',
   'getX509Certificate',
   'isSessionReused',
+  'renegotiate',
+  'setKeyCert',
   'setMaxSendFragment',
   'enableTrace',
 ] as const;

@@ -218,3 +218,24 @@ test('a process with an idle connection in the pool ends by itself', async () =>
   });
   expect(code).toBe(0);
 });
+
+test('an AbortSignal in the options of createConnection destroys the Line, as it would a socket', async () => {
+  const b = await serveHttp(ok);
+  const control = new AbortController();
+  const line = patientAgent(b).createConnection({ host: '127.0.0.1', port: b.port, signal: control.signal });
+  const failed = once(line, 'error');
+  control.abort();
+  expect(((await failed)[0] as Error).name).toBe('AbortError');
+});
+
+test('an error with a code of its own is not made an ECONNRESET', async () => {
+  const b = await serveHttp(ok);
+  const agent = new Agent();
+  onTestFinished(() => agent.destroy());
+  agent.createConnection = (() => {
+    const socket = net.connect(b.port, '127.0.0.1');
+    socket.once('connect', () => socket.destroy(Object.assign(new Error('no route'), { code: 'EHOSTUNREACH' })));
+    return socket;
+  }) as never;
+  await expect(ask({ port: b.port, agent, method: 'POST' })).rejects.toMatchObject({ code: 'EHOSTUNREACH' });
+});
