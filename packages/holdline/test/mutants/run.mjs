@@ -1,0 +1,223 @@
+// The mutants ring: known wrong versions of the code, each of which must be found out by the tests that it names.
+//
+//   node run.mjs [--only PATTERN] [--list]
+//
+// Each mutant is made on a copy. It fails if its edit does not fit, if it is no valid program, if a test that it names
+// fails without it, or passes with it. HOLDLINE_RESULT=FILE gets the summary as JSON. Exit 0 when none failed.
+import { spawn } from 'node:child_process';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { mutants } from './manifest.mjs';
+import { TypeChecker } from './type-checker.mjs';
+
+const WORKERS = 2;
+/** A request that a mutant leaves without an answer shows by this. */
+const TEST_TIMEOUT_MS = 8_000;
+const root = fileURLToPath(new URL('../../../../', import.meta.url));
+
+const { values: options } = parseArgs({
+  options: { only: { type: 'string', default: '' }, list: { type: 'boolean', default: false } },
+});
+const chosen = mutants.filter(({ name }) => new RegExp(options.only, 'i').test(name));
+if (options.list) {
+  for (const { name } of chosen) console.log(name);
+  process.exit(0);
+}
+
+const dir = mkdtempSync(join(tmpdir(), 'holdline-mutants-'));
+const running = new Set();
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+  rmSync(dir, { recursive: true, force: true });
+});
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => process.exit(130));
+
+const started = Date.now();
+const workers = Array.from({ length: WORKERS }, (_, index) => copyOf(join(dir, `copy-${index}`)));
+const types = new TypeChecker(workers[0]);
+const baseline = await runTests(
+  workers[0],
+  chosen.flatMap((mutant) => mutant.killedBy),
+);
+const results = [];
+const queue = [...chosen];
+await Promise.all(
+  workers.map(async (copy) => {
+    for (let mutant = queue.shift(); mutant; mutant = queue.shift()) {
+      const begun = Date.now();
+      const result = { name: mutant.name, ...(await judge(copy, mutant)), ms: Date.now() - begun };
+      results.push(result);
+      print(result);
+    }
+  }),
+);
+finish();
+
+/** A copy of the runtime with all that its tests need; the packages are the repository's. */
+function copyOf(to) {
+  const runtime = join(to, 'packages/holdline');
+  const from = join(root, 'packages/holdline');
+  mkdirSync(join(to, 'node_modules'), { recursive: true });
+  for (const name of readdirSync(join(root, 'node_modules'))) {
+    // not the workspaces: a test that imported those would test the original
+    if (!name.startsWith('.') && !name.includes('holdline'))
+      symlinkSync(join(root, 'node_modules', name), join(to, 'node_modules', name));
+  }
+  for (const name of ['vitest.config.ts', 'package.json', 'tsconfig.base.json'])
+    cpSync(join(root, name), join(to, name));
+  for (const name of ['src', 'test', 'package.json', 'tsconfig.json'])
+    cpSync(join(from, name), join(runtime, name), { recursive: true });
+  return runtime;
+}
+
+/** `{ verdict: 'killed' | 'failed' | 'skipped', problems, tests }` */
+async function judge(copy, mutant) {
+  const tests = mutant.killedBy.length;
+  const before = mutant.killedBy.map((test) => ({ test, state: baseline.get(idOf(test)) ?? { status: 'not found' } }));
+  const skipped = before.find(({ state }) => state.status === 'skipped');
+  if (skipped) return { verdict: 'skipped', problems: [`${skipped.test.test}: ${skipped.state.note}`], tests };
+  const broken = before.filter(({ state }) => state.status !== 'passed');
+  if (broken.length > 0)
+    return {
+      verdict: 'failed',
+      problems: broken.map(
+        ({ test, state }) => `without the mutant ${state.status}: ${idOf(test)}${state.message ?? ''}`,
+      ),
+      tests,
+    };
+
+  const originals = new Map();
+  try {
+    for (const { at, find, replace } of mutant.edits) {
+      const holding = sourcesAt(join(copy, at)).filter((path) => readFileSync(path, 'utf8').includes(find));
+      const [path] = holding;
+      const text = path && readFileSync(path, 'utf8');
+      const times = holding.length > 1 ? holding.length : text ? text.split(find).length - 1 : 0;
+      if (!text || times !== 1)
+        return {
+          verdict: 'failed',
+          problems: [`${at} holds this ${times} times, and should once: ${find.trim()}`],
+          tests,
+        };
+      if (!originals.has(path)) originals.set(path, text);
+      writeFileSync(
+        path,
+        text.replace(find, () => replace),
+      );
+    }
+    const errors = types.errorsIn(
+      new Map([...originals.keys()].map((path) => [relative(copy, path), readFileSync(path, 'utf8')])),
+    );
+    if (errors.length > 0)
+      return { verdict: 'failed', problems: errors.map((error) => `it does not compile: ${error}`), tests };
+    const after = await runTests(copy, mutant.killedBy);
+    const survived = mutant.killedBy.filter((test) => after.get(idOf(test))?.status !== 'failed');
+    const problems = survived.map(
+      (test) => `${after.get(idOf(test))?.status ?? 'did not run'} with the mutant: ${idOf(test)}`,
+    );
+    return { verdict: survived.length > 0 ? 'failed' : 'killed', problems, tests };
+  } finally {
+    for (const [path, text] of originals) writeFileSync(path, text);
+  }
+}
+
+/** A source file, or all of a folder: code that is moved from one file to another is still found. */
+function sourcesAt(path) {
+  if (existsSync(`${path}.ts`)) return [`${path}.ts`];
+  const names = readdirSync(path, { recursive: true }).filter(
+    (name) => name.endsWith('.ts') && !name.endsWith('.test.ts'),
+  );
+  return names.map((name) => join(path, name));
+}
+
+function idOf({ file, test }) {
+  return `${file} > ${test}`;
+}
+
+/** Runs some tests of a copy, and gives the status of each. */
+async function runTests(copy, tests) {
+  const home = join(copy, '../..');
+  const output = join(home, 'result.json');
+  rmSync(output, { force: true });
+  const files = [...new Set(tests.map(({ file }) => join('packages/holdline', file)))];
+  const names = [...new Set(tests.map(({ test }) => test.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')))];
+  const projects = [...new Set(tests.map(({ project }) => project))].flatMap((project) => ['--project', project]);
+  const vitest = join(root, 'node_modules/vitest/vitest.mjs');
+  const args = [vitest, 'run', ...projects, ...files, '-t', `^(${names.join('|')})$`];
+  const said = await run(
+    process.execPath,
+    [...args, '--reporter=json', `--testTimeout=${TEST_TIMEOUT_MS}`, `--outputFile=${output}`],
+    home,
+  );
+  if (!existsSync(output)) throw new Error(`mutants: vitest gave no result:\n${said}`);
+  const found = new Map();
+  for (const module of JSON.parse(readFileSync(output, 'utf8')).testResults) {
+    for (const { fullName, status, failureMessages = [], meta } of module.assertionResults) {
+      const [message = ''] = failureMessages;
+      found.set(`${relative(copy, module.name)} > ${fullName}`, {
+        status,
+        message: message && `\n${message.slice(0, 500)}`,
+        note: meta?.note ?? 'skipped on this machine',
+      });
+    }
+  }
+  return found;
+}
+
+function run(command, args, cwd) {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, {
+      cwd,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined },
+    });
+    running.add(child);
+    let said = '';
+    for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (said += text));
+    child.on('error', (error) => (said += error.message));
+    child.on('close', () => {
+      running.delete(child);
+      resolve(said);
+    });
+  });
+}
+
+function print({ name, verdict, problems, tests, ms }) {
+  const by = verdict === 'killed' ? `by ${tests} ${tests === 1 ? 'test' : 'tests'}` : verdict;
+  console.log(
+    `${verdict === 'killed' ? 'killed' : verdict.toUpperCase()}  ${name.padEnd(66)} ${by} (${(ms / 1000).toFixed(1)} s)`,
+  );
+  for (const problem of problems) console.log(`        ${problem.replaceAll('\n', '\n        ')}`);
+}
+
+function finish() {
+  const of = (verdict) => results.filter((result) => result.verdict === verdict);
+  const skipped = of('skipped').map(({ name, problems }) => ({ name, reason: problems[0] }));
+  const cells = results.map(({ name, verdict, problems, tests, ms }) => ({
+    name,
+    ok: verdict !== 'failed',
+    verdict,
+    problems,
+    tests,
+    ms,
+  }));
+  const outcome = { passed: of('killed').length, failed: of('failed').length, skipped, cells };
+  console.log(
+    `${outcome.passed} of ${results.length} mutants killed, ${outcome.failed} not, ${skipped.length} skipped (${((Date.now() - started) / 1000).toFixed(0)} s)`,
+  );
+  if (process.env.HOLDLINE_RESULT) writeFileSync(process.env.HOLDLINE_RESULT, `${JSON.stringify(outcome, null, 1)}\n`);
+  process.exit(outcome.failed > 0 ? 1 : 0);
+}
