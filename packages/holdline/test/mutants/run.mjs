@@ -26,6 +26,8 @@ import { TypeChecker } from './type-checker.mjs';
 const WORKERS = 2;
 /** A request that a mutant leaves without an answer shows by this. */
 const TEST_TIMEOUT_MS = 8_000;
+/** One that runs for ever, by this. */
+const LIMIT_MS = 60_000;
 const root = fileURLToPath(new URL('../../../../', import.meta.url));
 
 const { values: options } = parseArgs({
@@ -40,7 +42,7 @@ if (options.list) {
 const dir = mkdtempSync(join(tmpdir(), 'holdline-mutants-'));
 const running = new Set();
 process.on('exit', () => {
-  for (const child of running) child.kill('SIGKILL');
+  for (const child of running) endGroup(child);
   rmSync(dir, { recursive: true, force: true });
 });
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => process.exit(130));
@@ -129,6 +131,8 @@ async function judge(copy, mutant) {
       (test) => `${after.get(idOf(test))?.status ?? 'did not run'} with the mutant: ${idOf(test)}`,
     );
     return { verdict: survived.length > 0 ? 'failed' : 'killed', problems, tests };
+  } catch (error) {
+    return { verdict: 'failed', problems: [error.message], tests };
   } finally {
     for (const [path, text] of originals) writeFileSync(path, text);
   }
@@ -162,7 +166,8 @@ async function runTests(copy, tests) {
     [...args, '--reporter=json', `--testTimeout=${TEST_TIMEOUT_MS}`, `--outputFile=${output}`],
     home,
   );
-  if (!existsSync(output)) throw new Error(`mutants: vitest gave no result:\n${said}`);
+  if (!existsSync(output))
+    throw new Error(`the tests gave no result within ${LIMIT_MS / 1000} s: ${said.slice(-1_000)}`);
   const found = new Map();
   for (const module of JSON.parse(readFileSync(output, 'utf8')).testResults) {
     for (const { fullName, status, failureMessages = [], meta } of module.assertionResults) {
@@ -177,22 +182,30 @@ async function runTests(copy, tests) {
   return found;
 }
 
+/** A process group of its own, so that a mutant which runs for ever leaves nobody behind. */
 function run(command, args, cwd) {
   return new Promise((resolve) => {
-    const child = spawn(command, args, {
-      cwd,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined },
-    });
+    const env = { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined };
+    const child = spawn(command, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'], env, detached: true });
     running.add(child);
     let said = '';
     for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (said += text));
+    const limit = setTimeout(() => endGroup(child), LIMIT_MS);
     child.on('error', (error) => (said += error.message));
     child.on('close', () => {
+      clearTimeout(limit);
       running.delete(child);
       resolve(said);
     });
   });
+}
+
+function endGroup({ pid }) {
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // it has ended meanwhile
+  }
 }
 
 function print({ name, verdict, problems, tests, ms }) {
