@@ -1,22 +1,21 @@
 import { AsyncResource } from 'node:async_hooks';
 import type { Duplex } from 'node:stream';
-import { faultChannel, type HangUpSign, type LetGoReason } from '../events/channels.js';
-import { HangUpError } from '../events/hang-up-error.js';
-import type { Evidence } from '../policy/evidence.js';
+import type { HangUpSign, LetGoReason } from '../events/channels.js';
 import type { Instant } from '../policy/idle-time.js';
-import type { Reason } from '../policy/verdict.js';
 import { checkOut, idleTimeOf, requestsLeftOn } from './checking-out.js';
-import { Connection, type ConnectionListener, type Dial, type SocketSettings } from './connection.js';
-import { connectTimeoutError, hangUpError, isReset } from './errors.js';
+import type { ClientSide, Outbox } from './client-side.js';
+import type { Connection, Dial, SocketSettings } from './connection.js';
+import { CurrentConnection } from './current-connection.js';
+import { destroyedError, hangUpError, isReset } from './errors.js';
 import { Exchange } from './exchange.js';
-import { type Case, foresee, type Judgement, judge } from './judging.js';
+import { type HangUpSide, handleHangUp, surface } from './hang-ups.js';
 import type { Cancel } from './machine.js';
 import type { Mode } from './options.js';
 import type { Origin } from './origin.js';
 import type { Piece } from './recording.js';
 import { RequestFramer } from './request-framer.js';
-import { isStale408, ResponseHead } from './response-head.js';
-import { storyOf, tellHangUp, tellLetGo, tellReplay } from './telling.js';
+import { beginResponse, firstBytes, heedHead } from './responses.js';
+import { tellFault, tellLetGo } from './telling.js';
 
 const SCOPE = 'HOLDLINEREQUEST';
 
@@ -32,31 +31,6 @@ const SCOPE = 'HOLDLINEREQUEST';
  */
 type Phase = 'opening' | 'open' | 'waiting' | 'lost' | 'weighing' | 'reopening';
 
-/** What the client wrote and no socket was given yet. */
-interface Outbox {
-  readonly pieces: readonly Piece[];
-  readonly done: (error?: Error | null) => void;
-}
-
-/** The client's side of a Line, as its carrier sees it. */
-export interface ClientSide {
-  isDestroyed(): boolean;
-  /** The client will write no more. */
-  hasEnded(): boolean;
-  made(socket: Duplex, isFirst: boolean): void;
-  connected(): void;
-  /** Bytes went or came. */
-  active(nowMs: number): void;
-  /** @returns Whether more may come. */
-  deliver(chunk: Buffer): boolean;
-  /** The server has ended the connection. */
-  end(): void;
-  destroy(error?: Error): void;
-  /** Ends the idle Line so that the client's pool drops it at once. */
-  drop(serverEnded: boolean): void;
-  closed(): void;
-}
-
 /**
  * Carries a Line's requests over real connections: one after another over the same one while it is good, and over a new
  * one when the old one is too old, or went before the response began and the policy lets the request be sent again.
@@ -68,7 +42,7 @@ export class Carrier {
   #opaque = false;
   /** No request holds the connection. */
   #idle = true;
-  #connection: Connection;
+  readonly #current: CurrentConnection;
   #exchange: Exchange | undefined;
   #scope: AsyncResource | undefined;
   #outbox: Outbox | undefined;
@@ -76,33 +50,43 @@ export class Carrier {
   #writing: Outbox['done'] | undefined;
   #ending: (() => void) | undefined;
   #wantsData = true;
-  #endWait: Cancel = noop;
-  readonly #listener: ConnectionListener = {
-    made: (connection, socket) =>
-      this.#client.made(socket, this.#phase === 'opening' && connection === this.#connection),
-    opened: (connection) => this.#ifCurrent(connection, () => this.#opened(connection)),
-    received: (connection, chunk) => this.#received(connection, chunk),
-    ended: (connection) => this.#ifCurrent(connection, () => this.#ended()),
-    drained: (connection) => this.#ifCurrent(connection, () => this.#written()),
-    failed: (connection, error) => this.#ifCurrent(connection, () => this.#failed(error)),
-    closed: (connection) => this.#ifCurrent(connection, () => this.#closed(connection)),
-  };
-  readonly #client: ClientSide;
-  readonly #origin: Origin;
-  readonly #dial: Dial;
-  readonly #settings: SocketSettings;
+  #endWeighing: Cancel = noop;
+  readonly #hangUpSide: HangUpSide;
 
-  constructor(client: ClientSide, origin: Origin, dial: Dial, settings: SocketSettings) {
-    this.#client = client;
-    this.#origin = origin;
-    this.#dial = dial;
-    this.#settings = settings;
-    this.#connection = this.#newConnection();
+  constructor(
+    private readonly client: ClientSide,
+    private readonly origin: Origin,
+    dial: Dial,
+    settings: SocketSettings,
+  ) {
+    // while evidence is weighed only the kernel is asked
+    const hear = (act: () => void) => this.#phase !== 'weighing' && this.#inScope(act);
+    this.#current = new CurrentConnection(origin, dial, settings, {
+      made: (_, socket) => this.client.made(socket, this.#phase === 'opening'),
+      opened: (connection) => this.#inScope(() => this.#opened(connection)),
+      received: (connection, chunk) => this.#received(connection, chunk),
+      drained: () => hear(() => this.#written()),
+      ended: () => hear(() => this.#ended()),
+      failed: (_, error) => hear(() => this.#failed(error)),
+      closed: (connection) => hear(() => this.#closed(connection)),
+    });
+    this.#hangUpSide = {
+      origin,
+      client,
+      connection: () => this.#connection,
+      hasLostPlace: () => this.#opaque,
+      weighing: (isWeighing) => {
+        this.#phase = isWeighing ? 'weighing' : 'open';
+      },
+      answer: (exchange, start) => this.#answer(exchange, start),
+      stepAside: () => this.#stepAside(),
+      reopen: () => this.#reopen(),
+    };
   }
 
   /** Makes the first connection. */
   open(): void {
-    this.#connection.open(this.#dial);
+    this.#current.open();
   }
 
   get socket(): Duplex | undefined {
@@ -120,7 +104,7 @@ export class Carrier {
 
   idleMs(now: Instant): number | undefined {
     return this.#idle && !this.#opaque && this.#phase === 'open'
-      ? idleTimeOf(this.#origin, this.#connection, now)
+      ? idleTimeOf(this.origin, this.#connection, now)
       : undefined;
   }
 
@@ -131,9 +115,9 @@ export class Carrier {
     this.#exchange = undefined;
     this.#scope = undefined;
     this.#idle = true;
-    if (this.#mode === 'off' || this.#mode === 'observe') return true;
-    const cutoffMs = this.#origin.cutoffMs(this.#origin.limit(this.hintMs));
-    this.#origin.sweepLater(cutoffMs, (this.#connection.response?.lastByte ?? this.#now()).monotonicMs);
+    if (!this.#interferes || this.#mode === 'off') return true;
+    const cutoffMs = this.origin.cutoffMs(this.origin.limit(this.hintMs));
+    this.origin.sweepLater(cutoffMs, (this.#connection.response?.lastByte ?? this.#now()).monotonicMs);
     return cutoffMs > 0 && requestsLeftOn(this.#connection) > 0;
   }
 
@@ -144,8 +128,14 @@ export class Carrier {
   }
 
   letGo(reason: LetGoReason): void {
-    tellLetGo(this.#origin, this.#connection, reason, idleTimeOf(this.#origin, this.#connection, this.#now()));
-    this.#client.drop(reason === 'idle-end');
+    tellLetGo(this.origin, this.#connection, reason, idleTimeOf(this.origin, this.#connection, this.#now()));
+    this.client.drop(reason === 'idle-end');
+  }
+
+  toPark(): Duplex | undefined {
+    const { isOwnTcp, wasParked, tcp } = this.#connection;
+    this.#connection.wasParked = true;
+    return isOwnTcp && !wasParked ? tcp : undefined;
   }
 
   timedOut(): void {
@@ -161,20 +151,18 @@ export class Carrier {
 
   /** Ends everything. @returns The callback of the write that will never be confirmed, if any. */
   leave(): Outbox['done'] | undefined {
-    this.#endWait();
+    this.#endWeighing();
     this.#phase = 'open'; // the connection's close is waited for
     this.#exchange?.recording.forget();
     const unwritten = this.#writing ?? this.#outbox?.done;
     this.#writing = this.#outbox = undefined;
-    if (this.#connection.isClosed) this.#client.closed();
-    else this.#connection.leave();
+    this.#current.leave();
     return unwritten;
   }
 
-  // --- what the client writes -------------------------------------------------------------------------------------
-
   write(pieces: readonly Piece[], done: Outbox['done']): void {
     if (!this.#opaque) this.#guarded(() => pieces.forEach((piece) => this.#frame(piece)));
+    if (this.client.isDestroyed()) return done(destroyedError()); // by a listener that was just told
     this.#outbox = { pieces, done };
     this.#flush();
   }
@@ -191,9 +179,9 @@ export class Carrier {
         return this.#stepAside('a request was written ahead of the response before it');
       if (this.#mode === 'off') return this.#stepAside();
       if (this.#idle || this.#exchange) this.#scope = new AsyncResource(SCOPE);
-      this.#exchange = new Exchange(this.#origin.settings.replayBufferBytes);
+      this.#exchange = new Exchange(this.origin.settings.replayBufferBytes);
       this.#idle = false;
-      this.#origin.noteRequest();
+      this.origin.noteRequest();
     }
     const framing = this.#framer.write(piece.data, piece.encoding);
     if (this.#exchange) this.#exchange.head = this.#framer.head;
@@ -223,18 +211,19 @@ export class Carrier {
     const connection = this.#connection;
     const exchange = this.#exchange;
     const now = this.#now();
-    this.#client.active(now.monotonicMs);
+    this.client.active(now.monotonicMs);
     if (exchange && !exchange.responseStarted && !this.#opaque) {
       exchange.lastSentAt = now;
       if (!exchange.sentAt) {
         exchange.sentAt = now;
-        exchange.handedBefore = connection.tcp ? this.#origin.machine.bytesHanded(connection.tcp) : 0;
+        exchange.handedBefore = connection.tcp ? this.origin.machine.bytesHanded(connection.tcp) : 0;
         if (!exchange.replayedFor) exchange.requestsBefore = connection.served;
-        if (connection.served > 0) this.#origin.counts.reused++;
+        if (connection.served > 0) this.origin.counts.reused++;
       }
       if (record) for (const piece of pieces) exchange.recording.add(piece);
     }
     if (connection.write(pieces)) this.#written();
+    else if (connection.isClosed) this.client.destroy();
     // else the socket tells when it has room
   }
 
@@ -250,50 +239,40 @@ export class Carrier {
     else act();
   }
 
-  // --- before a request is written --------------------------------------------------------------------------------
-
   /** Whether the request may go on this connection now; if not, it goes when there is an answer or a new one. */
   #admit(exchange: Exchange): boolean {
     exchange.admitted = true;
-    const checkout = this.#guarded(() => checkOut(this.#origin, this.#connection, exchange)) ?? 'go';
+    const checkout = this.#guarded(() => checkOut(this.origin, this.#connection, exchange)) ?? 'go';
     if (checkout === 'go') return true;
-    if (checkout === 'wait') this.#waitTwoTurns();
-    else this.#abandon(checkout, exchange.idleMs);
-    return false;
-  }
-
-  #waitTwoTurns(): void {
+    if (checkout !== 'wait') {
+      this.#abandon(checkout, exchange.idleMs);
+      return false;
+    }
     this.#phase = 'waiting';
-    this.#origin.machine.afterTwoTurns(() => {
-      if (this.#phase !== 'waiting' || this.#client.isDestroyed()) return;
+    this.origin.machine.afterTwoTurns(() => {
+      if (this.#phase !== 'waiting' || this.client.isDestroyed()) return;
       this.#phase = 'open';
       this.#flush();
     });
+    return false;
   }
 
   /** Takes leave of a connection before a byte was written to it. */
   #abandon(reason: LetGoReason, idleMs: number): void {
-    tellLetGo(this.#origin, this.#connection, reason, idleMs);
-    if (reason === 'closed' || reason === 'reset') this.#origin.letGoAsOldAs(idleMs);
+    tellLetGo(this.origin, this.#connection, reason, idleMs);
+    if (reason === 'closed' || reason === 'reset') this.origin.letGoAsOldAs(idleMs);
     this.#reopen();
   }
 
-  // --- what the connection tells ----------------------------------------------------------------------------------
-
-  #ifCurrent(connection: Connection, act: () => void): void {
-    // while evidence is weighed only the kernel is asked
-    if (connection === this.#connection && this.#phase !== 'weighing') this.#inScope(act);
-  }
-
   #opened(connection: Connection): void {
-    this.#endWait();
-    this.#client.connected();
-    if (connection.tcp) this.#origin.noteHandshake(connection.handshakeMs);
+    this.client.connected();
+    if (connection.tcp) this.origin.noteHandshake(connection.handshakeMs);
     if (!this.#wantsData) connection.socket?.pause();
     this.#phase = 'open';
     const exchange = this.#exchange;
     if (exchange?.sentAt && !exchange.responseStarted) {
-      if (exchange.timedOut || this.#client.hasEnded()) return this.#surface(exchange, 'aborted', 'unsought');
+      if (exchange.timedOut || this.client.hasEnded())
+        return surface(this.#hangUpSide, exchange, 'aborted', 'unsought');
       exchange.sentAt = undefined;
       this.#send(exchange.recording.pieces, false);
     }
@@ -301,19 +280,17 @@ export class Carrier {
   }
 
   #received(connection: Connection, chunk: Buffer): void {
-    if (connection !== this.#connection || this.#client.isDestroyed()) return;
+    if (this.client.isDestroyed()) return;
     if (this.#opaque) return this.#deliver(chunk);
     const exchange = this.#exchange;
-    if (!exchange?.sentAt) return this.#unsolicited(exchange, chunk);
+    if (!exchange?.sentAt) return this.#interferes ? this.#lose('unsolicited-bytes', exchange) : this.#deliver(chunk);
     const now = this.#now();
-    this.#client.active(now.monotonicMs);
+    this.client.active(now.monotonicMs);
     if (!exchange.responseStarted) {
-      const start = exchange.held ? Buffer.concat([exchange.held, chunk]) : chunk;
-      const stale = connection.served > 0 && this.#mode !== 'observe' ? isStale408(start) : 'no';
-      exchange.held = stale === 'no' ? undefined : start;
-      if (stale === 'maybe' || this.#phase !== 'open') return;
-      if (stale === 'yes') return this.#inScope(() => this.#hangUp(exchange, '408', hangUpError()));
-      this.#responseBegins(exchange, now);
+      const start = firstBytes(exchange, chunk, connection.served > 0 && this.#interferes);
+      if (start === 'hold' || this.#phase !== 'open') return;
+      if (start === 'stale') return this.#inScope(() => this.#hangUp(exchange, '408', hangUpError()));
+      beginResponse(this.origin, connection, exchange, now);
       chunk = start;
     }
     connection.noteBytes(chunk.length, now);
@@ -322,173 +299,71 @@ export class Carrier {
   }
 
   #ended(): void {
-    if (this.#phase === 'opening' || this.#phase === 'reopening') return; // an error follows
     const exchange = this.#inFlight;
     if (exchange?.held) this.#answer(exchange, exchange.held);
     else if (exchange) return this.#hangUp(exchange, 'fin', hangUpError());
-    else if (!this.#exchange && !this.#opaque && this.#mode !== 'observe') return this.#lose('idle-end');
-    this.#client.end();
+    else if (!this.#exchange && this.#interferes) return this.#lose('idle-end');
+    this.client.end();
   }
 
   #failed(error: Error): void {
     const exchange = this.#inFlight;
-    if (this.#phase === 'reopening') this.#reopenFailed(error);
-    else if (exchange) this.#hangUp(exchange, isReset(error) ? 'reset' : 'error', error);
-    else if (this.#isTakenUnwritten) this.#phase = 'lost';
-    else this.#client.destroy(error);
+    if (exchange) this.#hangUp(exchange, isReset(error) ? 'reset' : 'error', error);
+    else if (this.#phase === 'open' && !this.#idle && !this.#exchange && this.#interferes) this.#phase = 'lost';
+    else this.client.destroy(error);
   }
 
   #closed(connection: Connection): void {
     const exchange = this.#inFlight;
-    if (this.#client.isDestroyed()) this.#client.closed();
-    else if (this.#phase === 'reopening') this.#reopenFailed(hangUpError());
-    else if (exchange) this.#hangUp(exchange, 'error', hangUpError());
-    else if (!connection.hasEnded && this.#phase !== 'lost') this.#client.destroy();
+    if (this.client.isDestroyed()) this.client.closed();
+    else if (exchange) this.#hangUp(exchange, 'reset', hangUpError());
+    else if (this.#writing || (!connection.hasEnded && this.#phase !== 'lost')) this.client.destroy();
   }
 
-  /** Bytes that no request asked for: a response that is not ours must never be taken for one. */
-  #unsolicited(exchange: Exchange | undefined, chunk: Buffer): void {
-    if (this.#mode === 'observe') this.#deliver(chunk);
-    else if (exchange) this.#abandon('unsolicited-bytes', exchange.idleMs);
-    else this.#lose('unsolicited-bytes');
-  }
-
-  /** The connection is no good any more, and no request was written to it. */
-  #lose(reason: LetGoReason): void {
-    if (this.#idle) this.letGo(reason);
+  /**
+   * The connection is no good any more, and no request was written to it. Bytes that none asked for are of that kind: a
+   * response that is not ours must never be taken for one.
+   */
+  #lose(reason: LetGoReason, exchange?: Exchange): void {
+    if (exchange) this.#abandon(reason, exchange.idleMs);
+    else if (this.#idle) this.letGo(reason);
     else this.#phase = 'lost';
   }
 
-  #responseBegins(exchange: Exchange, now: Instant): void {
-    exchange.responseStarted = true;
-    exchange.recording.forget();
-    if (exchange.head?.leavesHttp || this.#connection.isHintWanted) exchange.response = new ResponseHead();
-    this.#connection.noteResponse(now, exchange.lastSentAt);
-    tellReplay(this.#origin, exchange, true, now);
-  }
-
-  /** Takes from the response's head what concerns the connection. */
   #heed(exchange: Exchange, chunk: Buffer): void {
-    const { response } = exchange;
-    if (!response || response.whole) return;
-    this.#guarded(() => response.read(chunk));
-    const { status = 0, hint } = response;
-    if (status === 101 || (exchange.head?.method === 'CONNECT' && status >= 200 && status < 300))
-      return this.#stepAside();
-    if (!response.whole || !hint) return;
-    this.#connection.noteHint(hint);
-    this.#origin.noteHint(hint.timeoutMs);
+    const leavesHttp = this.#guarded(() => heedHead(this.origin, this.#connection, exchange, chunk));
+    if (leavesHttp) this.#stepAside();
   }
 
   /** Gives the client bytes that were held back because they looked like a stale 408. */
   #answer(exchange: Exchange, start: Buffer): void {
     exchange.held = undefined;
-    this.#responseBegins(exchange, this.#now());
+    beginResponse(this.origin, this.#connection, exchange, this.#now());
     this.#heed(exchange, start);
     this.#deliver(start);
   }
 
   #deliver(chunk: Buffer): void {
-    if (this.#client.deliver(chunk)) return;
+    if (this.client.deliver(chunk)) return;
     this.#wantsData = false;
     this.#connection.socket?.pause();
   }
 
-  // --- when the connection hangs up -------------------------------------------------------------------------------
-
   #hangUp(exchange: Exchange, how: HangUpSign, cause: Error): void {
-    exchange.hangUp = { how, cause, at: this.#now() };
-    this.#origin.counts.hangUps++;
-    const hangUp: Case = {
-      origin: this.#origin,
-      connection: this.#connection,
-      exchange,
-      clientLeft: () => this.#client.isDestroyed() || this.#client.hasEnded(),
-      lostPlace: () => this.#opaque,
-    };
-    if (this.#mode === 'observe') return this.#observe(hangUp, how, cause);
-    const seeking = () => {
-      this.#phase = 'weighing';
-    };
-    const end = judge(hangUp, seeking, (judgement) => {
-      this.#phase = 'open';
-      if (judgement.action === 'surface') this.#surface(exchange, judgement.reason, judgement.evidence);
-      else this.#replay(exchange, judgement);
-    });
-    if (this.#phase === 'weighing') this.#endWait = end;
-  }
-
-  #replay(exchange: Exchange, judgement: Judgement & { action: 'replay' }): void {
-    if (judgement.costs) this.#origin.spendReplay();
-    if (exchange.requestsBefore > 0) this.#origin.letGoAsOldAs(exchange.idleMs);
-    tellHangUp(this.#origin, this.#connection, exchange, judgement);
-    if (exchange.sentAt) {
-      exchange.replayedFor = judgement.reason;
-      this.#origin.counts.replays++;
-    }
-    exchange.held = undefined;
-    this.#reopen();
-  }
-
-  #surface(exchange: Exchange, reason: Reason, evidence: Evidence, detail?: string): void {
-    const connection = this.#connection;
-    this.#origin.counts.surfaced++;
-    tellReplay(this.#origin, exchange, false, this.#now());
-    tellHangUp(this.#origin, connection, exchange, { action: 'surface', reason, evidence });
-    if (this.#client.isDestroyed()) return; // by a listener that was just told
-    if (exchange.held) {
-      this.#answer(exchange, exchange.held);
-      if (connection.hasEnded) this.#client.end();
-      else if (connection.isClosed) this.#client.destroy();
-      return;
-    }
-    const { how = 'error', cause = hangUpError() } = exchange.hangUp ?? {};
-    // an error with a code of its own, such as ETIMEDOUT, says more than ECONNRESET would
-    if (how === 'error' && detail === undefined) return this.#client.destroy(cause);
-    const story = storyOf(this.#origin, connection, exchange, { reason, evidence });
-    this.#client.destroy(new HangUpError({ ...story, ...(detail !== undefined && { detail }) }, cause));
-  }
-
-  /** Tells what would have been done, and lets the client see what it would have seen without a Line. */
-  #observe(hangUp: Case, how: HangUpSign, cause: Error): void {
-    this.#origin.counts.surfaced++;
-    tellHangUp(this.#origin, this.#connection, hangUp.exchange, foresee(hangUp));
-    this.#opaque = true;
-    if (how === 'fin') this.#client.end();
-    else this.#client.destroy(cause);
+    const end = handleHangUp(this.#hangUpSide, exchange, how, cause);
+    if (this.#phase === 'weighing') this.#endWeighing = end;
   }
 
   /** Opens a new connection for what waits and for what is to be sent again. */
   #reopen(): void {
-    if (this.#client.isDestroyed()) return; // by a listener that was just told
-    const old = this.#connection;
+    if (this.client.isDestroyed()) return; // by a listener that was just told
     this.#phase = 'reopening';
-    this.#connection = this.#newConnection();
-    old.leave();
-    const timeoutMs = this.#origin.settings.replayConnectTimeoutMs;
-    this.#endWait = this.#origin.machine.timer(timeoutMs, true, () =>
-      this.#reopenFailed(connectTimeoutError(this.#origin.name, timeoutMs)),
-    );
-    try {
-      this.#connection.open(this.#dial);
-    } catch (error) {
-      this.#reopenFailed(error as Error); // a user's own createConnection may throw
-    }
+    this.#current.replace((error) => {
+      const exchange = this.#exchange;
+      if (!exchange?.replayedFor) this.client.destroy(error);
+      else surface(this.#hangUpSide, exchange, 'replay-connect-failed', 'unsought', error.message);
+    });
   }
-
-  #reopenFailed(error: Error): void {
-    const exchange = this.#exchange;
-    this.#endWait();
-    if (exchange?.replayedFor) this.#surface(exchange, 'replay-connect-failed', 'unsought', error.message);
-    else this.#client.destroy(error);
-  }
-
-  #newConnection(): Connection {
-    this.#origin.counts.connects++;
-    return new Connection(this.#origin.machine, this.#listener, this.#settings);
-  }
-
-  // --- what is asked often ----------------------------------------------------------------------------------------
 
   /** The request that would go without an answer if the connection ended now. */
   get #inFlight(): Exchange | undefined {
@@ -496,8 +371,9 @@ export class Carrier {
     return this.#exchange?.responseStarted === false ? this.#exchange : undefined;
   }
 
-  get #isTakenUnwritten(): boolean {
-    return this.#phase === 'open' && !this.#idle && !this.#exchange && !this.#opaque && this.#mode !== 'observe';
+  /** Whether the Line may do other than a plain socket would. */
+  get #interferes(): boolean {
+    return !this.#opaque && this.#mode !== 'observe';
   }
 
   /** Runs a part of the Line's own that a request can do without: a fault in it must not become the client's. */
@@ -515,20 +391,19 @@ export class Carrier {
     this.#opaque = true;
     // a request whose connection is gone still gets its verdict; then its recording is in use
     if (this.#phase !== 'weighing' && this.#phase !== 'reopening') this.#exchange?.recording.forget();
-    if (why === undefined) return;
-    this.#origin.counts.faults++;
-    faultChannel.publish(() => ({
-      origin: this.#origin.name,
-      error: new Error(`Holdline: ${why}; the Line passes bytes on and does no more.`),
-    }));
+    if (why !== undefined) tellFault(this.origin, why);
+  }
+
+  get #connection(): Connection {
+    return this.#current.now;
   }
 
   get #mode(): Mode {
-    return this.#origin.mode;
+    return this.origin.mode;
   }
 
   #now(): Instant {
-    return this.#origin.machine.now();
+    return this.origin.machine.now();
   }
 }
 

@@ -22,6 +22,8 @@ export function checkOut(origin: Origin, connection: Connection, exchange: Excha
   const limit = origin.limit(connection.hint.timeoutMs);
   exchange.idleMs = idleTimeOf(origin, connection, origin.machine.now());
   if (origin.mode === 'observe') return 'go';
+  const replayable = origin.mode === 'on' && mayRunTwice(origin, exchange);
+  if (!replayable && origin.mode === 'on') origin.noteNonReplayable();
   const { wire } = connection;
   const facts: CheckoutFacts = {
     idleMs: exchange.idleMs,
@@ -29,7 +31,7 @@ export function checkOut(origin: Origin, connection: Connection, exchange: Excha
     requestsLeft: requestsLeftOn(connection),
     canLook: wire !== undefined,
     limitKnown: limit.source !== 'assumed',
-    replayable: origin.mode === 'on' && mayRunTwice(origin, exchange),
+    replayable,
   };
   let decision = decideCheckout(facts);
   if (decision.action === 'look' && wire) {

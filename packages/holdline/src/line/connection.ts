@@ -49,6 +49,12 @@ export class Connection {
   /** When it could first be written to. */
   openedAt: Instant;
   handshakeMs = 0;
+  /** The Line opened it itself, over TCP: it can give evidence. */
+  isOwnTcp = false;
+  /** TLS is spoken over that TCP socket. */
+  isTls = false;
+  /** Its send queue can be read quickly, or that was tried. */
+  wasParked = false;
   quickestAnswerMs: number | undefined;
   /** Responses that began on it, and when the latest came. */
   served = 0;
@@ -151,10 +157,13 @@ export class Connection {
     tcp.on('lookup', attempted).on('connectionAttempt', attempted);
     tcp.once('connect', () => {
       this.handshakeMs = elapsedMs(attemptedAt, this.machine.now());
+      // asked now, for it cannot be told any more after a RST; a Unix socket has no address
+      this.isOwnTcp = tcp.remoteAddress !== undefined;
       if (this.#left || !secure) return;
       tcp.removeListener('error', this.#fail);
       tcp.removeListener('close', this.#close);
       tcp.on('error', noop); // the TLS socket tells of it
+      this.isTls = true;
       const tls = secure(tcp);
       this.#listen(tls, 'secureConnect');
     });

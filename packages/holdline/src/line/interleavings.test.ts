@@ -45,7 +45,6 @@ const WALKS: Readonly<Record<string, Walk>> = {
   'a POST with a key': { requests: [KEYED], comesBy: ['keyed', 'already-replayed'] },
   'a POST in two writes to a server that acts on the head and closes': {
     requests: [IN_TWO_WRITES],
-    waitsMs: [WAIT_MS],
     actsOnHead: true,
     ends: ['close'],
     comesBy: ['undelivered', 'no-evidence', 'already-replayed'],
@@ -113,21 +112,18 @@ const WALKS: Readonly<Record<string, Walk>> = {
   },
   'a GET that only evidence may send again': {
     requests: [GET],
-    waitsMs: [WAIT_MS],
     ends: ['close'],
     options: { replay: 'evidence' },
     comesBy: ['undelivered', 'no-evidence'],
   },
   'a GET without a budget': {
     requests: [GET],
-    waitsMs: [WAIT_MS],
     ends: ['close'],
     options: { budget: NO_BUDGET },
     comesBy: ['undelivered', 'budget-empty'],
   },
   'a POST that likelihood may send again': {
     requests: [POST],
-    waitsMs: [WAIT_MS],
     ends: ['close'],
     options: { replay: 'likely' },
     comesBy: ['undelivered', 'likely'],

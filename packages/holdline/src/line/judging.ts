@@ -43,7 +43,7 @@ export function judge(hangUp: Case, seeking: () => void, done: (judgement: Judge
   const { tcp } = connection;
   const how = exchange.hangUp?.how;
   const possible = evidencePossible({
-    ownTcp: tcp?.remoteAddress !== undefined,
+    ownTcp: connection.isOwnTcp,
     ourSideOpen: !hangUp.clientLeft(),
     orderlyEnd: how === 'fin' || how === '408',
   });

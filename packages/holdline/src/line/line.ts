@@ -91,6 +91,11 @@ export class Line extends SocketFace implements Idler {
     this.#carrier.taken();
   }
 
+  /** @internal See {@link Idler.toPark}. */
+  toPark(): Duplex | undefined {
+    return this.#carrier.toPark();
+  }
+
   /** @internal Ends the idle Line. */
   letGo(reason: LetGoReason): void {
     this.#carrier.letGo(reason);

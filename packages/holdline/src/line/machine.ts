@@ -21,6 +21,8 @@ export interface Machine {
   look(socket: Duplex): Look;
   /** What the kernel still has to send, or `undefined` where it cannot be told. */
   sendQueue(socket: Duplex): SendQueue | undefined;
+  /** Gets ready to tell the send queues of these sockets quickly. */
+  park(sockets: readonly Duplex[]): void;
   /** Whether a RST has come since the server's FIN. */
   resetCame(socket: Duplex): boolean;
   /** All bytes handed to the TCP socket so far, over TLS the ciphertext. */

@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { bytesHanded, look, resetCame } from './descriptor.js';
 import type { Machine } from './machine.js';
-import { sendQueue } from './send-queue.js';
+import { park, sendQueue } from './send-queue.js';
 
 // taken once, so that a test's fake timers, meant for the program, do not stop the Line
 const { setTimeout, setImmediate, clearTimeout, Date } = globalThis;
@@ -17,6 +17,7 @@ export const nodeMachine: Machine = {
   afterTwoTurns: (run) => void setImmediate(() => void setImmediate(run)),
   look,
   sendQueue,
+  park,
   resetCame,
   bytesHanded,
 };

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import type { LetGoReason } from '../events/channels.js';
 import { type Budget, canSpend, deposit, fullBudget, refill, spend } from '../policy/budget.js';
 import { type IdleLimit, idleCutoffMs, idleLimit, type MarginFacts, marginMs } from '../policy/cutoff.js';
@@ -14,11 +15,15 @@ export interface Idler {
   /** The `Keep-Alive: timeout` that the Line's own connection was told, in ms. */
   readonly hintMs: number | undefined;
   letGo(reason: LetGoReason): void;
+  /** Its TCP socket, the first time that it is asked for since it was opened. */
+  toPark(): Duplex | undefined;
 }
 
 /** The sweep may be this much of the cutoff late: a request that comes first goes by the clock, not by the sweep. */
 const SWEEP_SLACK = 1 / 20;
 const SHORTEST_SWEEP_MS = 10;
+/** A connection that has been idle this long may well be closed under its next request. */
+const PARK_AFTER_MS = 500;
 
 /** What is known of one origin, and the Lines that lead there. */
 export class Origin {
@@ -26,6 +31,7 @@ export class Origin {
   #budget: Budget;
   /** Requests since the budget was last looked at. */
   #undeposited = 0;
+  #wantsEvidence = false;
   #rttMs = 0;
   #lagMs = 0;
   #hintMs: number | undefined;
@@ -104,6 +110,11 @@ export class Origin {
     return marginMs(limit, this.#marginFacts());
   }
 
+  /** A request was made here that only evidence may send again. */
+  noteNonReplayable(): void {
+    this.#wantsEvidence = true;
+  }
+
   noteRequest(): void {
     this.counts.requests++;
     this.#undeposited++;
@@ -135,7 +146,11 @@ export class Origin {
    * @param sinceMs - When, by the monotonic clock.
    */
   sweepLater(cutoffMs: number, sinceMs: number): void {
-    const dueMs = sinceMs + Math.max(SHORTEST_SWEEP_MS, cutoffMs);
+    this.#sweepIn(this.#wantsEvidence ? Math.min(PARK_AFTER_MS, cutoffMs) : cutoffMs, sinceMs);
+  }
+
+  #sweepIn(ms: number, sinceMs: number): void {
+    const dueMs = sinceMs + Math.max(SHORTEST_SWEEP_MS, ms);
     if (this.#nextSweep && this.#nextSweep.dueMs <= dueMs) return;
     this.#nextSweep?.end();
     const end = this.machine.timer(Math.max(0, dueMs - this.machine.now().monotonicMs), false, () => {
@@ -148,15 +163,24 @@ export class Origin {
 
   #sweep(): void {
     const now = this.machine.now();
+    const toPark: Duplex[] = [];
     let next: number | undefined;
     for (const line of [...this.#lines]) {
       const idle = line.idleMs(now);
       if (idle === undefined || this.mode === 'off' || this.mode === 'observe') continue;
       const cutoff = this.cutoffMs(this.limit(line.hintMs));
-      if (idle >= cutoff) line.letGo('cutoff');
-      else next = Math.min(next ?? cutoff, Math.max(cutoff - idle, cutoff * SWEEP_SLACK));
+      if (idle >= cutoff) {
+        line.letGo('cutoff');
+        continue;
+      }
+      const mayPark = this.#wantsEvidence && idle < PARK_AFTER_MS;
+      const due = mayPark ? Math.min(PARK_AFTER_MS, cutoff) : cutoff;
+      next = Math.min(next ?? due, Math.max(due - idle, due * SWEEP_SLACK));
+      const socket = this.#wantsEvidence && !mayPark ? line.toPark() : undefined;
+      if (socket) toPark.push(socket);
     }
-    if (next !== undefined) this.sweepLater(next, now.monotonicMs);
+    if (toPark.length > 0) this.machine.park(toPark);
+    if (next !== undefined) this.#sweepIn(next, now.monotonicMs);
   }
 
   #marginFacts(): MarginFacts {

@@ -1,4 +1,4 @@
-import { hangUpChannel, type LetGoReason, letGoChannel, replayChannel } from '../events/channels.js';
+import { faultChannel, hangUpChannel, type LetGoReason, letGoChannel, replayChannel } from '../events/channels.js';
 import { explain, type HangUpStory } from '../events/hang-up.js';
 import type { Evidence } from '../policy/evidence.js';
 import { elapsedMs, type Instant } from '../policy/idle-time.js';
@@ -11,6 +11,13 @@ import type { Origin } from './origin.js';
 export function tellLetGo(origin: Origin, connection: Connection, reason: LetGoReason, idleMs: number): void {
   origin.counts.letGo++;
   letGoChannel.publish(() => ({ origin: origin.name, reason, idleMs, requests: connection.served }));
+}
+
+/** Counts that a Line stepped out of the way, and tells why. */
+export function tellFault(origin: Origin, why: string): void {
+  origin.counts.faults++;
+  const error = () => new Error(`Holdline: ${why}; the Line passes bytes on and does no more.`);
+  faultChannel.publish(() => ({ origin: origin.name, error: error() }));
 }
 
 /** Tells of a hang-up and of the verdict on it. */

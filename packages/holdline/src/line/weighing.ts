@@ -24,7 +24,7 @@ export function weigh(
     done('none');
     return noop;
   }
-  const waitMs = resetWaitMs(connection.handshakeMs, connection.quickestAnswerMs);
+  const waitMs = resetWaitMs(connection.handshakeMs, connection.quickestAnswerMs, connection.isTls);
   const stepMs = Math.max(1, waitMs / LOOKS);
   const until = machine.now().monotonicMs + waitMs;
   let queue: 'whole' | 'not-whole' | 'unreadable' = 'unreadable';

@@ -52,14 +52,20 @@ export function judgeEvidence(seen: { queue: 'whole' | 'not-whole' | 'unreadable
 
 const LONGEST_WAIT_MS = 2_000;
 const SHORTEST_WAIT_MS = 3;
+/** How long Linux holds back an acknowledgement (`TCP_ATO_MIN`), and a little. */
+const DELAYED_ACK_MS = 50;
 
 /**
  * How long to wait for the RST that answers a request sent to a closed socket: a little over a round trip. A TCP proxy
  * in between shakes hands itself, so the quickest answer seen counts where it took longer than the handshake.
  *
+ * Over TLS a close_notify may come before the FIN. The RST that answers the request then carries a sequence number from
+ * before it, which the kernel drops (RFC 5961 §3.2); the one that counts answers our acknowledgement of the FIN.
+ *
  * @returns ms, from 3 to 2 000.
  */
-export function resetWaitMs(handshakeMs: number, quickestAnswerMs: number | undefined): number {
+export function resetWaitMs(handshakeMs: number, quickestAnswerMs: number | undefined, overTls: boolean): number {
   const roundTripMs = Math.max(handshakeMs, quickestAnswerMs ?? 0);
-  return Math.min(LONGEST_WAIT_MS, Math.max(SHORTEST_WAIT_MS, 1.3 * roundTripMs));
+  const waitMs = overTls ? 2.3 * roundTripMs + DELAYED_ACK_MS : 1.3 * roundTripMs;
+  return Math.min(LONGEST_WAIT_MS, Math.max(SHORTEST_WAIT_MS, waitMs));
 }

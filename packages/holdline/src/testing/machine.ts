@@ -39,10 +39,12 @@ export class VirtualMachine implements Machine {
     return found === 'reset' ? 'reset' : 'bytes';
   }
 
+  park(): void {}
+
   sendQueue(socket: Duplex): SendQueue | undefined {
     if (!(socket instanceof MemorySocket) || !socket.hasDescriptor || socket.tcp.wasReset) return undefined;
     const { finReceived, unacknowledgedBytes } = socket.tcp;
-    return { finReceived, unacknowledgedBytes };
+    return { finReceived, unacknowledgedBytes: unacknowledgedBytes + socket.bytesQueued };
   }
 
   resetCame(socket: Duplex): boolean {
