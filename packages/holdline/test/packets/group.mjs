@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { addressB } from './bench.mjs';
-import { figures, problemsOf, readHistory, readLedger } from './check.mjs';
+import { figures, notesOn, problemsOf, readHistory, readLedger } from './check.mjs';
 import { cellsOf } from './manifest.mjs';
 import { servers } from './servers.mjs';
 
@@ -96,6 +96,6 @@ function judge(group, dir, report, want) {
   return cellsOf(group).map((cell) => {
     const figure = figures(cell, history, ledger, kinds[cell.kind]);
     const problems = problemsOf(cell, figure, report, want);
-    return { id: cell.id, ok: problems.length === 0, problems, figure, run };
+    return { id: cell.id, ok: problems.length === 0, problems, notes: notesOn(cell, figure), figure, run };
   });
 }

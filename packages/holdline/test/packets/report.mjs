@@ -3,8 +3,8 @@
 const pad = (text, width) => String(text).padEnd(width);
 const left = (text, width) => String(text).padStart(width);
 
-export const line = ({ id, ok, problems, seconds }) =>
-  `${ok ? 'pass' : 'FAIL'}  ${id}${seconds === undefined ? '' : `  ${seconds.toFixed(1)} s`}${problems.map((problem) => `\n      ${problem}`).join('')}`;
+export const line = ({ id, ok, problems, notes = [], seconds }) =>
+  `${ok ? 'pass' : 'FAIL'}  ${id}${seconds === undefined ? '' : `  ${seconds.toFixed(1)} s`}${[...problems, ...notes].map((each) => `\n      ${each}`).join('')}`;
 
 const head = ['trials', 'hung', 'sent2', 'surf', 'twice', 'lost', 'sil'];
 const widths = [8, 7, 7, 7, 6, 5, 4];
