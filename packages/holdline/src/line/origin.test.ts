@@ -1,3 +1,4 @@
+import { type Duplex, PassThrough } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { type TestMachine, testMachine } from '../../test/virtual-machine.js';
 import type { LetGoReason } from '../events/channels.js';
@@ -12,6 +13,7 @@ const NAME = 'http://b:3000';
 class FakeLine implements Idler {
   idleSinceMs: number | undefined;
   hintMs: number | undefined;
+  readonly unparked: Duplex[] = [new PassThrough()];
   readonly letGoFor: LetGoReason[] = [];
   /** How long it had been idle then. */
   letGoAfterMs: number | undefined;
@@ -38,6 +40,11 @@ class FakeLine implements Idler {
     this.idleSinceMs = undefined;
   }
 
+  /** As of a Line: once for each connection. */
+  toPark(): ReturnType<Idler['toPark']> {
+    return this.unparked.pop();
+  }
+
   letGo(reason: LetGoReason): void {
     this.letGoFor.push(reason);
     this.letGoAfterMs = this.idleMs(this.machine.now());
@@ -47,11 +54,16 @@ class FakeLine implements Idler {
 }
 
 function setUp(options: HoldlineOptions = {}) {
-  const machine = testMachine();
+  const parked: { socket: Duplex; atMs: number }[] = [];
+  const machine = testMachine({
+    park(sockets) {
+      for (const socket of sockets) parked.push({ socket, atMs: machine.clock.now().monotonicMs });
+    },
+  });
   const origins = new Origins({ marginMs: 0, ...options }, machine);
   const origin = origins.at(NAME);
   const { clock } = machine;
-  return { machine, clock, origins, origin, line: () => new FakeLine(origin, machine) };
+  return { machine, clock, parked, origins, origin, line: () => new FakeLine(origin, machine) };
 }
 
 describe('idle connections to which no request comes', () => {
@@ -143,6 +155,44 @@ describe('idle connections to which no request comes', () => {
       expect(clock.pendingTimers).toBe(0);
     });
   }
+});
+
+describe('connections whose end may have to be weighed', () => {
+  test('are made ready for it when they have been idle for half a second, once each', async () => {
+    const { clock, parked, origin, line } = setUp({ unknownIdleLimitMs: 4_000 });
+    origin.noteNonReplayable();
+    const [one, other] = [line(), line()];
+    const sockets = [...one.unparked, ...other.unparked];
+    const fromMs = clock.now().monotonicMs;
+    one.released();
+    await clock.advance(100);
+    other.released();
+    await clock.advance(3_000);
+    expect(parked.map(({ socket }) => socket)).toEqual(sockets);
+    const afterMs = parked.map(({ atMs }, index) => atMs - fromMs - index * 100);
+    for (const ms of afterMs) expect(ms).toBeGreaterThanOrEqual(500);
+    for (const ms of afterMs) expect(ms).toBeLessThanOrEqual(600);
+    await clock.advance(10_000);
+    expect(one.letGoAfterMs).toBe(4_000);
+    expect(other.letGoAfterMs).toBeLessThanOrEqual(4_200);
+  });
+
+  test('are not made ready where no request was made that only evidence may send again', async () => {
+    const { clock, parked, line } = setUp();
+    line().released();
+    await clock.advance(60_000);
+    expect(parked).toEqual([]);
+  });
+
+  test('are not made ready while a request holds them, or where they are let go before', async () => {
+    const { clock, parked, origin, line } = setUp({ unknownIdleLimitMs: 300 });
+    origin.noteNonReplayable();
+    line().released();
+    const busy = line().released();
+    busy.taken();
+    await clock.advance(60_000);
+    expect(parked).toEqual([]);
+  });
 });
 
 describe('when a connection hangs up', () => {

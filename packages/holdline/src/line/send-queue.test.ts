@@ -1,16 +1,21 @@
 import type fs from 'node:fs';
-import { readFileSync } from 'node:fs';
+import { read, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import type { Socket } from 'node:net';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { connectedPair, sendFin, sendReset, until } from '../../test/loopback.js';
 import { bytesHanded, inodeOf, look } from './descriptor.js';
-import { sendQueue } from './send-queue.js';
+import { park, sendQueue } from './send-queue.js';
 
 vi.mock('node:fs', async (original) => {
   const real = await original<typeof fs>();
-  return { ...real, readFileSync: vi.fn<typeof real.readFileSync>(real.readFileSync) };
+  return {
+    ...real,
+    readFileSync: vi.fn<typeof real.readFileSync>(real.readFileSync),
+    read: vi.fn<typeof real.read>(real.read),
+  };
 });
 const reading = vi.mocked(readFileSync);
+const readingUpTo = vi.mocked(read);
 
 const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
 
@@ -168,5 +173,89 @@ describe('the table of connections', () => {
     expect(sendQueue(client)?.finReceived).toBe(false);
     lists(table(row({ state: '08', queued: '00000064', inode })));
     expect(sendQueue(client)).toEqual({ finReceived: true, unacknowledgedBytes: 100 });
+  });
+});
+
+describe('a connection that was parked', () => {
+  /** How many descriptors of the kernel's table are open. */
+  function openTables(): number {
+    return readdirSync('/proc/self/fd').filter((fd) => {
+      try {
+        return /\/net\/tcp6?$/.test(readlinkSync(`/proc/self/fd/${fd}`));
+      } catch {
+        return false; // closed meanwhile
+      }
+    }).length;
+  }
+
+  /** Parks sockets, and waits until the table has been read up to the place of each. */
+  async function parked(...sockets: Socket[]): Promise<void> {
+    let left = sockets.length;
+    const real = readingUpTo.getMockImplementation() as (...args: unknown[]) => void;
+    readingUpTo.mockImplementation(((...args: unknown[]) => {
+      const done = args.pop() as (...result: unknown[]) => void;
+      real(...args, (...result: unknown[]) => {
+        done(...result);
+        left--;
+      });
+    }) as typeof read);
+    onTestFinished(() => void readingUpTo.mockRestore());
+    park(sockets);
+    await until(() => left === 0);
+    reading.mockClear();
+  }
+
+  test('is read from its place, without the rest of the table, and shows what is now and not what was', async () => {
+    const { client, peer } = await connectedPair();
+    await parked(client);
+    await sendFin(peer);
+    await until(() => look(client) === 'closed');
+    expect(sendQueue(client)).toEqual({ finReceived: true, unacknowledgedBytes: 0 });
+    expect(reading).not.toHaveBeenCalled();
+  });
+
+  test('is found, too, when connections before it in the table have come and gone', async () => {
+    const before = await Promise.all(Array.from({ length: 30 }, () => connectedPair()));
+    const { client, peer } = await connectedPair();
+    await parked(client);
+    for (const pair of before.slice(0, 15)) {
+      pair.client.destroy();
+      pair.peer.destroy();
+    }
+    await Promise.all(Array.from({ length: 30 }, () => connectedPair()));
+    await sendFin(peer);
+    await until(() => look(client) === 'closed');
+    expect(sendQueue(client)).toEqual({ finReceived: true, unacknowledgedBytes: 0 });
+  });
+
+  test('tells each of many its own queue, and again after that, by the table', async () => {
+    const pairs = await Promise.all(Array.from({ length: 20 }, () => connectedPair()));
+    await parked(...pairs.map((pair) => pair.client));
+    await Promise.all(pairs.slice(0, 10).map((pair) => sendFin(pair.peer)));
+    await until(() => pairs.slice(0, 10).every((pair) => look(pair.client) === 'closed'));
+    for (let round = 0; round < 2; round++) {
+      const ended = pairs.map((pair) => sendQueue(pair.client)?.finReceived);
+      expect(ended).toEqual(pairs.map((_, index) => index < 10));
+    }
+  });
+
+  test('cannot be told once a RST came, as without', async () => {
+    const { client, peer } = await connectedPair();
+    await parked(client);
+    await sendReset(peer);
+    await until(() => look(client) === 'reset');
+    expect(sendQueue(client)).toBeUndefined();
+  });
+
+  test('gives its descriptor back when it was read, and when its socket closes', async () => {
+    const [first, second] = [await connectedPair(), await connectedPair()];
+    await until(() => openTables() === 0);
+    await parked(first.client, second.client);
+    expect(openTables()).toBe(2);
+    sendQueue(first.client);
+    await until(() => openTables() === 1);
+    second.client.destroy();
+    await until(() => openTables() === 0);
+    expect(openTables()).toBe(0);
   });
 });
