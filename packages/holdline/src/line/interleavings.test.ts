@@ -38,13 +38,14 @@ const WALKS: Readonly<Record<string, Walk>> = {
   },
   'a GET whose answer comes in two parts, that the caller may abort': {
     requests: [GET],
-    splitAnswer: true,
+    splitAfterBytes: 20,
     aborts: 1,
     comesBy: ['idempotent', 'fresh-connection', 'already-replayed', 'replay-connect-failed'],
   },
   'a POST with a key': { requests: [KEYED], comesBy: ['keyed', 'already-replayed'] },
   'a POST in two writes to a server that acts on the head and closes': {
     requests: [IN_TWO_WRITES],
+    waitsMs: [WAIT_MS],
     actsOnHead: true,
     ends: ['close'],
     comesBy: ['undelivered', 'no-evidence', 'already-replayed'],

@@ -32,9 +32,13 @@ export class Choices {
     return option;
   }
 
-  /** The choices made, as {@link replayWalk} takes them. */
+  /** The choices made, as {@link replayWalk} takes them; those of a first option at the end are left out. */
   get path(): string {
-    return this.#made.map(({ index }) => index).join(SEPARATOR);
+    const last = this.#made.findLastIndex(({ index }) => index > 0);
+    return this.#made
+      .slice(0, last + 1)
+      .map(({ index }) => index)
+      .join(SEPARATOR);
   }
 
   /** The names of what was chosen. */

@@ -22,8 +22,11 @@ export class MemoryConnection {
   constructor(
     private readonly machine: VirtualMachine,
     private readonly localPort: number,
+    /** How many unacknowledged bytes each kernel takes. */
+    private readonly sendBufferBytes = Number.POSITIVE_INFINITY,
   ) {
-    this.client = new MemorySocket(new TcpEnd(), machine, { localPort, remotePort: PORT }, 'connecting');
+    const state = { localPort, remotePort: PORT, connecting: true, sendBufferBytes };
+    this.client = new MemorySocket(new TcpEnd(), machine, state);
   }
 
   /** `abandoned`: the client gave up before the server had answered. */
@@ -69,8 +72,9 @@ export class MemoryConnection {
 
   /** The server's end as a socket, for an `http.Server`'s `connection` event; its loop is the client's. */
   get serverSocket(): MemorySocket {
-    const addresses = { localPort: PORT, remotePort: this.localPort };
-    this.#serverSocket ??= new MemorySocket(this.server, this.machine, addresses, 'connected');
+    const { localPort: remotePort, sendBufferBytes } = this;
+    const state = { localPort: PORT, remotePort, connecting: false, sendBufferBytes };
+    this.#serverSocket ??= new MemorySocket(this.server, this.machine, state);
     return this.#serverSocket;
   }
 }

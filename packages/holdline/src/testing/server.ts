@@ -21,6 +21,14 @@ export interface ServerHabits {
   readonly acts?: 'on-head' | 'on-whole';
   /** Once it has half-closed, it executes what still comes. Default: it reads and discards, as servers do that linger. */
   readonly late?: boolean;
+  /** The `Keep-Alive` header of its answers. */
+  readonly keepAlive?: string;
+}
+
+/** The answer to a request. */
+export function answerTo(id: string, keepAlive?: string): string {
+  const hint = keepAlive === undefined ? '' : `\r\nKeep-Alive: ${keepAlive}`;
+  return `HTTP/1.1 200 OK${hint}\r\nContent-Length: ${id.length}${HEAD_END}${id}`;
 }
 
 /**
@@ -75,9 +83,9 @@ export class ScriptedServer {
     }
   }
 
-  /** Sends the first byte of the answer that it owes. */
-  beginAnswer(): void {
-    this.#send(1);
+  /** Sends the first bytes of the answer that it owes. */
+  beginAnswer(bytes: number): void {
+    this.#send(bytes);
   }
 
   /** Sends the rest of the answer that it owes. */
@@ -106,7 +114,7 @@ export class ScriptedServer {
   #send(most: number): void {
     const [id] = this.owing;
     if (id === undefined || !this.tcp.sends) return;
-    const answer = `HTTP/1.1 200 OK\r\nContent-Length: ${id.length}${HEAD_END}${id}`;
+    const answer = answerTo(id, this.habits.keepAlive);
     const part = answer.slice(this.#begun, this.#begun + most);
     this.#begun += part.length;
     this.tcp.send(Buffer.from(part, 'latin1'));

@@ -1,5 +1,5 @@
 import { Duplex } from 'node:stream';
-import type { TcpEnd } from './tcp.js';
+import type { Received, TcpEnd } from './tcp.js';
 
 /** What a socket needs of the machine that it is on. */
 export interface Loop {
@@ -7,10 +7,19 @@ export interface Loop {
   closes(socket: MemorySocket, tell: () => void): void;
 }
 
-/** Who a socket is and whom it talks to. */
-export interface Addresses {
+/** Who a socket is, whom it talks to, and how it stands. */
+export interface SocketState {
   readonly localPort: number;
   readonly remotePort: number;
+  readonly connecting: boolean;
+  /** How many unacknowledged bytes its kernel takes; what is written beyond waits in the process. */
+  readonly sendBufferBytes: number;
+}
+
+/** What the kernel had no room for. */
+interface Queued {
+  readonly bytes: Buffer;
+  readonly done: (error?: Error | null) => void;
 }
 
 const ADDRESS = '127.0.0.1';
@@ -31,19 +40,21 @@ export class MemorySocket extends Duplex {
   readonly localAddress = ADDRESS;
   readonly localPort: number;
   readonly #remotePort: number;
+  readonly #sendBufferBytes: number;
+  #queued: Queued | undefined;
   #wants = false;
 
   constructor(
     /** What the kernel knows of it. */
     readonly tcp: TcpEnd,
     private readonly loop: Loop,
-    addresses: Addresses,
-    state: 'connecting' | 'connected',
+    state: SocketState,
   ) {
     super({ allowHalfOpen: true, emitClose: false });
-    this.localPort = addresses.localPort;
-    this.#remotePort = addresses.remotePort;
-    this.connecting = state === 'connecting';
+    this.localPort = state.localPort;
+    this.#remotePort = state.remotePort;
+    this.#sendBufferBytes = state.sendBufferBytes;
+    this.connecting = state.connecting;
     loop.watch(this);
     if (!this.connecting) this.read(0);
   }
@@ -101,9 +112,22 @@ export class MemorySocket extends Duplex {
     return !this.connecting && !this.destroyed;
   }
 
-  /** The loop would find something to read. */
+  /** Bytes that wait in the process because the kernel had no room. */
+  get bytesQueued(): number {
+    return this.#queued?.bytes.length ?? 0;
+  }
+
+  /** The loop would find something to do. */
   get wantsPoll(): boolean {
-    return this.#wants && this.hasDescriptor && !this.readableEnded && this.tcp.peek() !== 'nothing';
+    return this.hasDescriptor && (this.#canRead || this.#canWrite);
+  }
+
+  get #canRead(): boolean {
+    return this.#wants && !this.readableEnded && this.tcp.peek() !== 'nothing';
+  }
+
+  get #canWrite(): boolean {
+    return this.#queued !== undefined && (!this.tcp.sends || this.tcp.unacknowledgedBytes < this.#sendBufferBytes);
   }
 
   /** @internal The handshake is done. */
@@ -114,10 +138,16 @@ export class MemorySocket extends Duplex {
     this.read(0);
   }
 
-  /** @internal The loop looks whether there is anything to read, and reads once. */
+  /** @internal The loop looks whether there is anything to do: it reads once, and writes what there is room for. */
   poll(): void {
-    if (!this.wantsPoll) return;
-    const found = this.tcp.read();
+    if (this.hasDescriptor && this.#canRead) this.#receive(this.tcp.read());
+    const queued = this.#queued;
+    if (!queued || !this.hasDescriptor || !this.#canWrite) return;
+    this.#queued = undefined;
+    this.#hand(queued);
+  }
+
+  #receive(found: Received): void {
     if (found === 'reset') this.destroy(failure('read', 'ECONNRESET'));
     else if (found === 'end') {
       this.#wants = false;
@@ -130,6 +160,15 @@ export class MemorySocket extends Duplex {
     }
   }
 
+  #hand({ bytes, done }: Queued): void {
+    if (!this.tcp.sends) return done(failure('write', this.tcp.finReceived ? 'EPIPE' : 'ECONNRESET'));
+    const room = Math.max(0, this.#sendBufferBytes - this.tcp.unacknowledgedBytes);
+    // a kernel has its own copy
+    if (room > 0) this.tcp.send(Buffer.from(bytes.subarray(0, room)));
+    if (bytes.length <= room) done();
+    else this.#queued = { bytes: bytes.subarray(room), done };
+  }
+
   override _read(): void {
     this.#wants = true;
   }
@@ -139,12 +178,9 @@ export class MemorySocket extends Duplex {
       this.once('connect', () => this._write(chunk, _encoding, done));
       return;
     }
-    if (!this.tcp.sends) return done(failure('write', this.tcp.finReceived ? 'EPIPE' : 'ECONNRESET'));
     this.bytesWritten += chunk.length;
     this.bytesHanded += chunk.length;
-    // a kernel has its own copy
-    this.tcp.send(Buffer.from(chunk));
-    done();
+    this.#hand({ bytes: chunk, done });
   }
 
   override _final(done: (error?: Error | null) => void): void {
@@ -159,7 +195,12 @@ export class MemorySocket extends Duplex {
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
     this.connecting = false;
     this.tcp.close();
-    this.loop.closes(this, () => this.emit('close', error !== null));
+    const unwritten = this.#queued;
+    this.#queued = undefined;
+    this.loop.closes(this, () => {
+      unwritten?.done();
+      this.emit('close', error !== null);
+    });
     done(error);
   }
 }

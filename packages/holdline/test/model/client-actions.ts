@@ -13,16 +13,18 @@ export class ClientActions {
   readonly #waitsMs: number[];
   #abortsLeft: number;
   #jumpsLeft: number;
+  #halfClosesLeft: number;
   #wroteAhead = false;
 
   constructor(private readonly world: World) {
-    const { requests, waitsMs = [], aborts = 0, jumps = 0, ahead = false } = world.plan;
+    const { requests, waitsMs = [], aborts = 0, jumps = 0, ahead = false, halfCloses = false } = world.plan;
     this.#requests = requests.map((plan, index) => new ModelRequest(`r${index + 1}`, plan));
     const [first] = requests;
     if (ahead && first) this.#ahead = new ModelRequest('ahead', first);
     this.#waitsMs = [...waitsMs];
     this.#abortsLeft = aborts;
     this.#jumpsLeft = jumps;
+    this.#halfClosesLeft = halfCloses ? 1 : 0;
   }
 
   get possible(): readonly Action[] {
@@ -40,13 +42,17 @@ export class ClientActions {
         this.world.renew();
         this.#take();
       }),
-      ...on('write', request !== undefined && this.#pieces.length > 0 && !line.destroyed, () => {
+      ...on('write', request !== undefined && this.#pieces.length > 0 && line.writable, () => {
         if (request) client.write(request, this.#pieces.shift() ?? '');
       }),
-      ...on('write ahead', request !== undefined && this.#mayWriteAhead && !line.destroyed, () => this.#writeAhead()),
+      ...on('write ahead', request !== undefined && this.#mayWriteAhead && line.writable, () => this.#writeAhead()),
       ...on('abort', this.#abortsLeft > 0 && request !== undefined, () => {
         this.#abortsLeft--;
         client.abort();
+      }),
+      ...on('half-close', this.#halfClosesLeft > 0 && request !== undefined && !line.destroyed, () => {
+        this.#halfClosesLeft--;
+        client.halfClose();
       }),
       ...on(`wait ${this.#waitsMs[0]} ms`, this.#waitsMs.length > 0 && (request !== undefined || this.#isLong), () =>
         machine.clock.advance(this.#waitsMs.shift() ?? 0),

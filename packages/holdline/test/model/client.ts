@@ -1,10 +1,14 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Line } from '../../src/line/line.js';
-import { TIMED_OUT } from './hop.js';
-import type { RequestPlan } from './plan.js';
+import { answerTo } from '../../src/testing/index.js';
+import { keepAliveOf, TIMED_OUT } from './hop.js';
+import type { ClientEvent, Plan, RequestPlan } from './plan.js';
 
 /** Whose request the code that runs belongs to. Only one for all walks: Node keeps each that was ever used. */
 const context = new AsyncLocalStorage<string>();
+
+/** The ids of requests that come before what is walked begin so. */
+export const PRIMED = 'primed';
 
 /** What became of a request in its caller's eyes. */
 type Outcome = 'open' | 'answered' | 'errored' | 'aborted';
@@ -14,6 +18,8 @@ export class ModelRequest {
   outcome: Outcome = 'open';
   error: Error | undefined;
   timedOut = false;
+  /** The client ended its side after it had written. */
+  ended = false;
   answerBegan = false;
   /** What the client has written of it. */
   text = '';
@@ -62,24 +68,28 @@ export class ModelClient {
   /** The pool would still hand the Line out. */
   pooled = true;
   #text = '';
+  /** It wrote a request ahead, so that a Line steps aside. */
   #crowded = false;
 
   constructor(
     readonly line: Line,
-    onTimeout: OnTimeout,
+    private readonly plan: Plan,
   ) {
-    line.on('data', (chunk: Buffer) => this.#data(chunk));
+    line.on('data', (chunk: Buffer) => {
+      this.#hears('data');
+      this.#data(chunk);
+    });
     line.on('end', () => {
-      this.#inContext('end');
+      this.#hears('end');
       this.#fail(new Error('the end came without an answer'));
       line.end();
     });
     line.on('error', (error: Error) => {
-      this.#inContext('error');
+      this.#hears('error');
       this.#fail(error);
     });
     line.on('close', () => {
-      this.#inContext('close');
+      this.#hears('close');
       this.closes++;
       this.#fail(new Error('the Line closed without an answer'));
     });
@@ -87,9 +97,9 @@ export class ModelClient {
       this.pooled = false;
     });
     line.on('timeout', () => {
-      this.#inContext('timeout');
       for (const request of this.open) request.timedOut ||= request.text !== '';
-      if (onTimeout === 'destroys') this.abort();
+      this.#hears('timeout');
+      if (plan.onTimeout !== 'ignores') this.abort();
     });
   }
 
@@ -116,6 +126,7 @@ export class ModelClient {
     context.run(request.id, () => {
       this.line.write(piece, () => {
         request.writesPending--;
+        if (this.plan.abortsOn === 'written') this.#abortWalked();
         if (request.writesPending < 0) this.complaints.push(`a write of ${request.id} was confirmed twice`);
       });
     });
@@ -127,18 +138,35 @@ export class ModelClient {
     this.line.destroy();
   }
 
+  /** The caller ends its side: what was written may go, and no more. */
+  halfClose(): void {
+    this.pooled = false;
+    for (const request of this.open) request.ended = request.text !== '';
+    this.line.end();
+  }
+
+  /** The Line does not stand in between, so what nobody asked for gets through. */
+  get #isBare(): boolean {
+    return this.#crowded || this.plan.options?.mode === 'observe';
+  }
+
+  #abortWalked(): void {
+    if (this.open.some(({ id }) => !id.startsWith(PRIMED))) this.abort();
+  }
+
   #data(chunk: Buffer): void {
-    this.#inContext('data');
+    if (this.line.destroyed) return; // by the caller, just now
     this.#text += chunk.toString('latin1');
     for (;;) {
       const [request] = this.open;
       if (!request) {
-        if (this.#text !== '') this.complaints.push(`got ${JSON.stringify(this.#text)} for no request`);
+        if (this.#text !== '' && !this.#isBare)
+          this.complaints.push(`got ${JSON.stringify(this.#text)} for no request`);
         return;
       }
       if (this.#text === TIMED_OUT) return this.#fail(new Error('408'));
       request.answerBegan ||= this.#text !== '';
-      const answer = `HTTP/1.1 200 OK\r\nContent-Length: ${request.id.length}\r\n\r\n${request.id}`;
+      const answer = answerTo(request.id, keepAliveOf(this.plan));
       if (!this.#text.startsWith(answer)) {
         if (!answer.startsWith(this.#text) && !TIMED_OUT.startsWith(this.#text))
           this.complaints.push(`got ${JSON.stringify(this.#text)} for ${request.id}`);
@@ -161,7 +189,8 @@ export class ModelClient {
   }
 
   /** All that a Line tells of a request, it tells in that request's async context. */
-  #inContext(event: string): void {
+  #hears(event: ClientEvent): void {
+    if (this.plan.abortsOn === event) this.#abortWalked();
     const [request] = this.open;
     const where = context.getStore();
     if (!request?.text || this.#crowded || where === request.id) return;

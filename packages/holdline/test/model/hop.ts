@@ -1,3 +1,4 @@
+import { LOOK_AFTER_MS } from '../../src/policy/checkout.js';
 import { elapsedMs, type Instant } from '../../src/policy/idle-time.js';
 import { Ledger, type MemoryConnection, ScriptedServer } from '../../src/testing/index.js';
 import type { ModelRequest } from './client.js';
@@ -13,19 +14,25 @@ export const TIMED_OUT = 'HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\
 export const FATES = ['answers', 'closes', 'resets', 'dies', 'refuses', 'hangs'] as const;
 export type Fate = (typeof FATES)[number];
 
+/** What the server says of idle connections. */
+export function keepAliveOf(plan: Plan): string | undefined {
+  return plan.hints ? 'timeout=2, max=2' : undefined;
+}
+
 /** Idle times from which a request on a connection comes too late, in ms: what is assumed of a server that says nothing. */
 const TOO_LATE_MS = 4_000;
+const HINTED_TOO_LATE_MS = 2_000;
 
 /** One connection, what its server does, and what went over it. */
 export class Hop {
   readonly ledger = new Ledger();
   readonly server: ScriptedServer;
-  /** All that the client gave to its kernel. */
+  /** All that the Line gave to the socket. */
   sent = '';
   /** What of it the server's kernel received before the server ended the connection. */
   received = '';
-  /** The idle time, by the clock on which more passed, of a write that came too late. */
-  lateMs: number | undefined;
+  /** A request that should not have been written to it, and why. */
+  late: string | undefined;
   fate: Fate | undefined;
 
   /** @param owner - Which of the clients it was opened for. */
@@ -36,24 +43,30 @@ export class Hop {
     now: () => Instant,
   ) {
     const { actsOnHead = false, late = false } = plan;
+    const keepAlive = keepAliveOf(plan);
     this.server = new ScriptedServer(connection.server, this.ledger, {
       acts: actsOnHead ? 'on-head' : 'on-whole',
       late,
+      ...(keepAlive !== undefined && { keepAlive }),
     });
+    const tooLateMs = plan.hints ? HINTED_TOO_LATE_MS : TOO_LATE_MS;
     let lastRead: Instant | undefined;
-    const { tcp } = connection.client;
-    const send = tcp.send.bind(tcp);
-    const read = tcp.read.bind(tcp);
-    tcp.read = (most) => {
+    const { client } = connection;
+    const read = client.tcp.read.bind(client.tcp);
+    client.tcp.read = (most) => {
       const found = read(most);
       if (typeof found !== 'string') lastRead = now();
       return found;
     };
-    tcp.send = (bytes) => {
-      const idleMs = lastRead && this.server.owing.length === 0 ? elapsedMs(lastRead, now()) : 0;
-      if (idleMs >= TOO_LATE_MS && bytes.includes(' HTTP/1.1')) this.lateMs = idleMs;
-      this.sent += bytes.toString('latin1');
-      send(bytes);
+    const write = client._write.bind(client);
+    client._write = (chunk: Buffer, encoding, done) => {
+      // what is written ahead is not written to an idle connection
+      const begins = chunk.includes(' HTTP/1.1') && !chunk.includes('/ahead ');
+      const idleMs = lastRead && begins && this.server.owing.length === 0 ? elapsedMs(lastRead, now()) : 0;
+      if (idleMs >= tooLateMs) this.late = `after an idle time of ${idleMs} ms`;
+      if (idleMs >= LOOK_AFTER_MS && client.tcp.peek() !== 'nothing') this.late = 'though its end was there to be seen';
+      this.sent += chunk.toString('latin1');
+      write(chunk, encoding, done);
     };
   }
 
@@ -62,9 +75,19 @@ export class Hop {
     return this.sent.includes(`/${request.id} `);
   }
 
+  /** How many requests were begun on it. */
+  get requests(): number {
+    return this.sent.split(' HTTP/1.1').length - 1;
+  }
+
   /** Whether it had carried another request before. */
   served(request: ModelRequest): boolean {
-    return this.sent.indexOf(`/${request.id} `) > ' HTTP/1.1'.length;
+    return this.sent.indexOf(request.head) > 0;
+  }
+
+  /** Whether the server's kernel got any of it before the server ended the connection. */
+  got(request: ModelRequest): boolean {
+    return this.carried(request) && this.received.length > this.sent.indexOf(request.head);
   }
 
   reachServer(): void {
@@ -110,6 +133,7 @@ export class Hop {
     server.execute();
     if (this.fate === 'dies' && server.owing.length > 0) server.close();
     while (server.owing.length > 0 && connection.server.sends) server.answer();
+    if (connection.server.finReceived && server.owing.length === 0) server.close();
     while (connection.toClient.length > 0) connection.reachClient();
   }
 }

@@ -37,7 +37,7 @@ function serving({ plan }: World, hop: Hop, at: number): Action[] {
     ...on('to client', 'client', connection.toClient.length > 0, () => connection.reachClient()),
     ...on('execute', 'server', connection.server.unreadBytes > 0 && server.reads, () => server.execute()),
     ...on('answer', 'server', owes, () => {
-      if (plan.splitAnswer && !server.hasBegun) server.beginAnswer();
+      if (plan.splitAfterBytes !== undefined && !server.hasBegun) server.beginAnswer(plan.splitAfterBytes);
       else server.answer();
     }),
   ];
