@@ -181,7 +181,7 @@ describe('a connection that was parked', () => {
   function openTables(): number {
     return readdirSync('/proc/self/fd').filter((fd) => {
       try {
-        return /\/net\/tcp6?$/.test(readlinkSync(`/proc/self/fd/${fd}`));
+        return /\/net\/tcp6?\b/.test(readlinkSync(`/proc/self/fd/${fd}`));
       } catch {
         return false; // closed meanwhile
       }
