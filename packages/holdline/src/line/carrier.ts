@@ -50,7 +50,7 @@ export class Carrier {
   #writing: Outbox['done'] | undefined;
   #ending: (() => void) | undefined;
   #wantsData = true;
-  #endWeighing: Cancel = noop;
+  #endWeighing: Cancel | undefined;
   readonly #hangUpSide: HangUpSide;
 
   constructor(
@@ -73,7 +73,7 @@ export class Carrier {
     this.#hangUpSide = {
       origin,
       client,
-      connection: () => this.#connection,
+      connection: () => this.connection,
       hasLostPlace: () => this.#opaque,
       weighing: (isWeighing) => {
         this.#phase = isWeighing ? 'weighing' : 'open';
@@ -89,8 +89,9 @@ export class Carrier {
     this.#current.open();
   }
 
-  get socket(): Duplex | undefined {
-    return this.#connection.socket ?? this.#connection.tcp;
+  /** The real connection of the moment. */
+  get connection(): Connection {
+    return this.#current.now;
   }
 
   /** The async context of the request that holds the Line. */
@@ -98,13 +99,9 @@ export class Carrier {
     return this.#scope;
   }
 
-  get hintMs(): number | undefined {
-    return this.#connection.hint.timeoutMs;
-  }
-
   idleMs(now: Instant): number | undefined {
     return this.#idle && !this.#opaque && this.#phase === 'open'
-      ? idleTimeOf(this.origin, this.#connection, now)
+      ? idleTimeOf(this.origin, this.connection, now)
       : undefined;
   }
 
@@ -116,9 +113,9 @@ export class Carrier {
     this.#scope = undefined;
     this.#idle = true;
     if (!this.#interferes || this.#mode === 'off') return true;
-    const cutoffMs = this.origin.cutoffMs(this.origin.limit(this.hintMs));
-    this.origin.sweepLater(cutoffMs, (this.#connection.response?.lastByte ?? this.#now()).monotonicMs);
-    return cutoffMs > 0 && requestsLeftOn(this.#connection) > 0;
+    const cutoffMs = this.origin.cutoffMs(this.origin.limit(this.connection.hint.timeoutMs));
+    this.origin.sweepLater(cutoffMs, (this.connection.response?.lastByte ?? this.#now()).monotonicMs);
+    return cutoffMs > 0 && requestsLeftOn(this.connection) > 0;
   }
 
   /** The client has taken the Line for a request that it may write much later. */
@@ -128,13 +125,13 @@ export class Carrier {
   }
 
   letGo(reason: LetGoReason): void {
-    tellLetGo(this.origin, this.#connection, reason, idleTimeOf(this.origin, this.#connection, this.#now()));
+    tellLetGo(this.origin, this.connection, reason, idleTimeOf(this.origin, this.connection, this.#now()));
     this.client.drop(reason === 'idle-end');
   }
 
   toPark(): Duplex | undefined {
-    const { isOwnTcp, wasParked, tcp } = this.#connection;
-    this.#connection.wasParked = true;
+    const { isOwnTcp, wasParked, tcp } = this.connection;
+    this.connection.wasParked = true;
     return isOwnTcp && !wasParked ? tcp : undefined;
   }
 
@@ -146,12 +143,12 @@ export class Carrier {
   resume(): void {
     if (this.#wantsData) return;
     this.#wantsData = true;
-    this.#connection.socket?.resume();
+    this.connection.socket?.resume();
   }
 
   /** Ends everything. @returns The callback of the write that will never be confirmed, if any. */
   leave(): Outbox['done'] | undefined {
-    this.#endWeighing();
+    this.#endWeighing?.();
     this.#phase = 'open'; // the connection's close is waited for
     this.#exchange?.recording.forget();
     const unwritten = this.#writing ?? this.#outbox?.done;
@@ -191,7 +188,8 @@ export class Carrier {
 
   /** Hands on what waits, if the connection may have it. */
   #flush(): void {
-    if (this.#phase === 'lost' && (this.#outbox || this.#ending)) return this.#reopen();
+    if (this.#phase === 'lost' && this.#outbox) return this.#reopen();
+    if (this.#phase === 'lost') return this.client.destroy(); // it ended its side and will ask for nothing
     if (this.#phase !== 'open') return;
     const outbox = this.#outbox;
     if (outbox) {
@@ -200,15 +198,15 @@ export class Carrier {
       this.#writing = outbox.done;
       this.#send(outbox.pieces, true);
     }
-    if (this.#ending && this.#connection.socket) {
+    if (this.#ending && this.connection.socket) {
       const done = this.#ending;
       this.#ending = undefined;
-      this.#connection.socket.end(() => done());
+      this.connection.socket.end(() => done());
     }
   }
 
   #send(pieces: readonly Piece[], record: boolean): void {
-    const connection = this.#connection;
+    const connection = this.connection;
     const exchange = this.#exchange;
     const now = this.#now();
     this.client.active(now.monotonicMs);
@@ -242,7 +240,7 @@ export class Carrier {
   /** Whether the request may go on this connection now; if not, it goes when there is an answer or a new one. */
   #admit(exchange: Exchange): boolean {
     exchange.admitted = true;
-    const checkout = this.#guarded(() => checkOut(this.origin, this.#connection, exchange)) ?? 'go';
+    const checkout = this.#guarded(() => checkOut(this.origin, this.connection, exchange)) ?? 'go';
     if (checkout === 'go') return true;
     if (checkout !== 'wait') {
       this.#abandon(checkout, exchange.idleMs);
@@ -259,7 +257,7 @@ export class Carrier {
 
   /** Takes leave of a connection before a byte was written to it. */
   #abandon(reason: LetGoReason, idleMs: number): void {
-    tellLetGo(this.origin, this.#connection, reason, idleMs);
+    tellLetGo(this.origin, this.connection, reason, idleMs);
     if (reason === 'closed' || reason === 'reset') this.origin.letGoAsOldAs(idleMs);
     this.#reopen();
   }
@@ -309,7 +307,7 @@ export class Carrier {
   #failed(error: Error): void {
     const exchange = this.#inFlight;
     if (exchange) this.#hangUp(exchange, isReset(error) ? 'reset' : 'error', error);
-    else if (this.#phase === 'open' && !this.#idle && !this.#exchange && this.#interferes) this.#phase = 'lost';
+    else if (this.#interferes && !this.#idle && !this.#exchange && this.#phase === 'open') this.#lose('reset');
     else this.client.destroy(error);
   }
 
@@ -320,25 +318,23 @@ export class Carrier {
     else if (this.#writing || (!connection.hasEnded && this.#phase !== 'lost')) this.client.destroy();
   }
 
-  /**
-   * The connection is no good any more, and no request was written to it. Bytes that none asked for are of that kind: a
-   * response that is not ours must never be taken for one.
-   */
+  /** The connection is no good any more, by its end or by bytes that nobody asked for, and carries no request. */
   #lose(reason: LetGoReason, exchange?: Exchange): void {
     if (exchange) this.#abandon(reason, exchange.idleMs);
     else if (this.#idle) this.letGo(reason);
+    else if (this.client.hasEnded()) this.client.destroy();
     else this.#phase = 'lost';
   }
 
   #heed(exchange: Exchange, chunk: Buffer): void {
-    const leavesHttp = this.#guarded(() => heedHead(this.origin, this.#connection, exchange, chunk));
+    const leavesHttp = this.#guarded(() => heedHead(this.origin, this.connection, exchange, chunk));
     if (leavesHttp) this.#stepAside();
   }
 
   /** Gives the client bytes that were held back because they looked like a stale 408. */
   #answer(exchange: Exchange, start: Buffer): void {
     exchange.held = undefined;
-    beginResponse(this.origin, this.#connection, exchange, this.#now());
+    beginResponse(this.origin, this.connection, exchange, this.#now());
     this.#heed(exchange, start);
     this.#deliver(start);
   }
@@ -346,7 +342,7 @@ export class Carrier {
   #deliver(chunk: Buffer): void {
     if (this.client.deliver(chunk)) return;
     this.#wantsData = false;
-    this.#connection.socket?.pause();
+    this.connection.socket?.pause();
   }
 
   #hangUp(exchange: Exchange, how: HangUpSign, cause: Error): void {
@@ -394,10 +390,6 @@ export class Carrier {
     if (why !== undefined) tellFault(this.origin, why);
   }
 
-  get #connection(): Connection {
-    return this.#current.now;
-  }
-
   get #mode(): Mode {
     return this.origin.mode;
   }
@@ -406,5 +398,3 @@ export class Carrier {
     return this.origin.machine.now();
   }
 }
-
-function noop(): void {}

@@ -64,7 +64,8 @@ export class Line extends SocketFace implements Idler {
 
   /** @internal The TCP, TLS or user's socket of the moment. */
   get socket(): Duplex | undefined {
-    return this.#carrier.socket;
+    const { socket, tcp } = this.#carrier.connection;
+    return socket ?? tcp;
   }
 
   protected get real(): Partial<Socket> | undefined {
@@ -73,7 +74,7 @@ export class Line extends SocketFace implements Idler {
 
   /** @internal The `Keep-Alive: timeout` that its connection was told, in ms. */
   get hintMs(): number | undefined {
-    return this.#carrier.hintMs;
+    return this.#carrier.connection.hint.timeoutMs;
   }
 
   /** @internal The idle time in ms; `undefined` while a request holds the Line. */

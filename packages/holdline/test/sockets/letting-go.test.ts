@@ -34,9 +34,9 @@ describe('an idle connection is let go at its cutoff', () => {
       );
       const agent = agentWith({ keepAlive: true });
       await ask({ port: b.port, agent });
-      const closed = once(b.accepted[0] ?? b, 'end');
+      const [socket] = b.accepted;
       const idleFrom = performance.now();
-      await closed;
+      if (socket) await once(socket, 'end');
       const idleMs = performance.now() - idleFrom;
       expect(idleMs).toBeGreaterThan(cutoffMs * 0.7);
       expect(idleMs).toBeLessThan(cutoffMs * 1.5);

@@ -60,7 +60,9 @@ test('a timeout does not come while bytes come', async () => {
     let left = 6;
     const beat = setInterval(() => {
       response.write('.');
-      if (--left === 0) clearInterval(beat), response.end();
+      if (--left > 0) return;
+      clearInterval(beat);
+      response.end();
     }, 40);
   });
   let timeouts = 0;

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
 import https from 'node:https';
 import path from 'node:path';
 import type { TLSSocket } from 'node:tls';
@@ -134,7 +135,7 @@ test('connect, ready and secureConnect come once each, in the order of a TLSSock
     request.on('socket', (socket) => {
       for (const event of ['lookup', 'connect', 'ready', 'secureConnect']) socket.on(event, () => seen.push(event));
     });
-    const [response] = (await once(request, 'response')) as [import('node:http').IncomingMessage];
+    const [response] = (await once(request, 'response')) as [IncomingMessage];
     await once(response.resume(), 'end');
     agent.destroy();
     orders.push(seen.filter((event) => event !== 'lookup'));
