@@ -105,7 +105,7 @@ export const ofReuse = [
   },
   {
     name: 'an idle connection that ended stays in the pool',
-    edits: [edit('line', '    if (this.#idle) this.letGo(reason);\n    else', '   ')],
+    edits: [edit('line', 'if (this.#idle) this.letGo(reason);', "if (this.#idle) this.#phase = 'lost';")],
     killedBy: [sockets('letting-go', 'a FIN on an idle connection takes it out of the pool in that moment')],
   },
   {
