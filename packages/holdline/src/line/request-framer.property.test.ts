@@ -61,7 +61,7 @@ const request: fc.Arbitrary<Request> = fc
   });
 
 interface Piece {
-  readonly data: Buffer | string;
+  readonly data: Parameters<RequestFramer['write']>[0];
   readonly bytes: number;
 }
 

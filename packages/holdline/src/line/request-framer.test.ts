@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { type Framing, RequestFramer, type RequestHead } from './request-framer.js';
 
-type Written = string | Buffer | readonly [text: string, encoding: BufferEncoding];
+type Data = Parameters<RequestFramer['write']>[0];
+type Written = Data | readonly [text: string, encoding: BufferEncoding];
 
 /** What the framer answers to each write. */
 function answers(...writes: Written[]): Framing[] {

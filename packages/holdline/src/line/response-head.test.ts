@@ -2,9 +2,9 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { isStale408, ResponseHead } from './response-head.js';
 
-function read(...chunks: (string | Buffer)[]): ResponseHead {
+function read(...chunks: string[]): ResponseHead {
   const head = new ResponseHead();
-  for (const chunk of chunks) head.read(typeof chunk === 'string' ? Buffer.from(chunk, 'latin1') : chunk);
+  for (const chunk of chunks) head.read(Buffer.from(chunk, 'latin1'));
   return head;
 }
 
@@ -115,7 +115,7 @@ describe('what is no response', () => {
   test('never throws', () => {
     fc.assert(
       fc.property(fc.array(fc.uint8Array({ maxLength: 30 })), (chunks) => {
-        expect(read(...chunks.map((chunk) => Buffer.from(chunk))).status ?? 0).toBeLessThan(1_000);
+        expect(read(...chunks.map((chunk) => Buffer.from(chunk).toString('latin1'))).status ?? 0).toBeLessThan(1_000);
       }),
     );
   });
