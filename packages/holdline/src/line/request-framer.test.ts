@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type Framing, RequestFramer, type RequestHead } from './request-framer.js';
 
-type Data = Parameters<RequestFramer['write']>[0];
-type Written = Data | readonly [text: string, encoding: BufferEncoding];
+type Written = string | Uint8Array | readonly [text: string, encoding: BufferEncoding];
 
 /** What the framer answers to each write. */
 function answers(...writes: Written[]): Framing[] {
