@@ -31,5 +31,7 @@ export function originOf(protocol: string, options: ConnectOptions): string {
   const host = options.host ?? 'localhost';
   const shown = host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
   const port = options.port ?? (protocol === 'https:' ? 443 : 80);
-  return originName(`${protocol}//${shown}:${port}`);
+  const origin = `${protocol}//${shown}:${port}`;
+  // what is no host to a URL, such as `fe80::1%eth0`, may be one to Node
+  return URL.canParse(origin) ? originName(origin) : origin;
 }

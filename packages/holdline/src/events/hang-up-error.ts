@@ -23,7 +23,7 @@ export class HangUpError extends Error {
     const { message, fix } = explain(story);
     super(message, { cause });
     this.name = 'HangUpError';
-    const { method: _method, how: _how, detail: _detail, ...told } = story;
+    const { method: _method, how: _how, mayRunTwice: _mayRunTwice, detail: _detail, ...told } = story;
     this.hangUp = { ...told, verdict: 'surface', fix };
     Object.defineProperty(this, BRAND, { value: true });
   }

@@ -25,6 +25,8 @@ export interface HangUp {
 export type HangUpStory = Omit<HangUp, 'fix' | 'verdict'> & {
   readonly method: string;
   readonly how: string;
+  /** It is idempotent, or keyed and honoured. */
+  readonly mayRunTwice: boolean;
   /** What went wrong with the replay. */
   readonly detail?: string;
 };
@@ -60,8 +62,12 @@ const EXPLANATIONS: Readonly<Record<Reason, (story: HangUpStory) => { why: strin
     fix: `Find out why so many connections end${limitAdvice(story)}; or raise budget.`,
   }),
   'no-evidence': (story) => ({
-    why: `nothing shows that the server did not get it, and a ${story.method} without an idempotency key that the origin honours must not run twice`,
-    fix: `Send an Idempotency-Key and declare origins['${story.origin}'].idempotencyKeys if the server honours it${limitAdvice(story)}.`,
+    why: story.mayRunTwice
+      ? "nothing shows that the server did not get it, and replay: 'evidence' asks for that"
+      : `nothing shows that the server did not get it, and a ${story.method} without an idempotency key that the origin honours must not run twice`,
+    fix: story.mayRunTwice
+      ? "Set replay: 'safe'."
+      : `Send an Idempotency-Key and declare origins['${story.origin}'].idempotencyKeys if the server honours it${limitAdvice(story)}.`,
   }),
   'replay-connect-failed': (story) => ({
     why: `no new connection could be opened (${story.detail ?? 'unknown error'})`,

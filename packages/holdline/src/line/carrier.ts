@@ -270,7 +270,7 @@ export class Carrier {
     const exchange = this.#exchange;
     if (exchange?.sentAt && !exchange.responseStarted) {
       if (exchange.timedOut || this.client.hasEnded())
-        return surface(this.#hangUpSide, exchange, 'aborted', 'unsought');
+        return surface(this.#hangUpSide, exchange, 'aborted', exchange.evidence);
       exchange.sentAt = undefined;
       this.#send(exchange.recording.pieces, false);
     }
@@ -357,7 +357,7 @@ export class Carrier {
     this.#current.replace((error) => {
       const exchange = this.#exchange;
       if (!exchange?.replayedFor) this.client.destroy(error);
-      else surface(this.#hangUpSide, exchange, 'replay-connect-failed', 'unsought', error.message);
+      else surface(this.#hangUpSide, exchange, 'replay-connect-failed', exchange.evidence, error.message);
     });
   }
 

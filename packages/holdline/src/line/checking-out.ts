@@ -2,9 +2,8 @@ import type { LetGoReason } from '../events/channels.js';
 import { type CheckoutFacts, decideCheckout } from '../policy/checkout.js';
 import { elapsedMs, type Instant, idleTimeMs } from '../policy/idle-time.js';
 import { requestsLeft } from '../policy/keep-alive-header.js';
-import { harmlessTwice, isIdempotent } from '../policy/verdict.js';
 import type { Connection } from './connection.js';
-import type { Exchange } from './exchange.js';
+import { type Exchange, mayRunTwice } from './exchange.js';
 import type { Look } from './machine.js';
 import type { Origin } from './origin.js';
 
@@ -22,7 +21,8 @@ export function checkOut(origin: Origin, connection: Connection, exchange: Excha
   const limit = origin.limit(connection.hint.timeoutMs);
   exchange.idleMs = idleTimeOf(origin, connection, origin.machine.now());
   if (origin.mode === 'observe') return 'go';
-  const replayable = origin.mode === 'on' && mayRunTwice(origin, exchange);
+  const byLeave = origin.leave === 'safe' || origin.leave === 'likely';
+  const replayable = origin.mode === 'on' && byLeave && mayRunTwice(origin, exchange);
   if (!replayable && origin.mode === 'on') origin.noteNonReplayable();
   const { wire } = connection;
   const facts: CheckoutFacts = {
@@ -55,9 +55,4 @@ export function idleTimeOf(origin: Origin, connection: Connection, now: Instant)
 /** How many more requests the server will take on the connection. */
 export function requestsLeftOn({ firstMax, hint, served }: Connection): number {
   return requestsLeft(firstMax, hint.max, served);
-}
-
-function mayRunTwice({ leave, honoursKeys }: Origin, { head }: Exchange): boolean {
-  if (!head || leave === 'evidence' || leave === 'never') return false;
-  return harmlessTwice({ idempotent: isIdempotent(head.method), keyed: head.hasKey && honoursKeys }) !== undefined;
 }

@@ -1,6 +1,7 @@
 import type { HangUpSign } from '../events/channels.js';
+import type { Evidence } from '../policy/evidence.js';
 import type { Instant } from '../policy/idle-time.js';
-import type { Reason } from '../policy/verdict.js';
+import { harmlessTwice, isIdempotent, type Reason } from '../policy/verdict.js';
 import { Recording } from './recording.js';
 import type { RequestHead } from './request-framer.js';
 import type { ResponseHead } from './response-head.js';
@@ -28,6 +29,8 @@ export class Exchange {
   timedOut = false;
   /** Why it was sent again, if it was. */
   replayedFor: Reason | undefined;
+  /** What that rested on. */
+  evidence: Evidence = 'unsought';
   hangUp: { readonly how: HangUpSign; readonly cause: Error; readonly at: Instant } | undefined;
   /** The start of what may be a 408 that nobody asked for. */
   held: Buffer | undefined;
@@ -35,4 +38,12 @@ export class Exchange {
   constructor(replayBufferBytes: number) {
     this.recording = new Recording(replayBufferBytes);
   }
+}
+
+/** Whether running the request twice does no harm: it is idempotent, or keyed at an origin that honours keys. */
+export function mayRunTwice(origin: { readonly honoursKeys: boolean }, { head }: Exchange): boolean {
+  if (!head) return false;
+  return (
+    harmlessTwice({ idempotent: isIdempotent(head.method), keyed: head.hasKey && origin.honoursKeys }) !== undefined
+  );
 }

@@ -93,6 +93,7 @@ function replay(side: HangUpSide, exchange: Exchange, judgement: Judgement & { a
   tellHangUp(origin, side.connection(), exchange, judgement);
   if (exchange.sentAt) {
     exchange.replayedFor = judgement.reason;
+    exchange.evidence = judgement.evidence;
     origin.counts.replays++;
   }
   exchange.held = undefined;

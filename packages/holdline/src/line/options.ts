@@ -100,6 +100,7 @@ const LONGEST_MS = 2 ** 31 - 1;
 export function settle(options: HoldlineOptions, environment: { HOLDLINE?: string | undefined }): Settings {
   const { budget = {} } = options;
   if (typeof budget !== 'object' || budget === null) fail('budget', budget, 'an object');
+  onlyKnown('budget', budget, ['ratio', 'perSecond', 'burst']);
   const forced = environment.HOLDLINE;
   return {
     mode: oneOf('mode', options.mode, MODES, 'on'),
@@ -148,6 +149,7 @@ function settleOrigins(given: unknown): ReadonlyMap<string, OriginOptions> {
     const name = originName(key);
     const at = `origins['${key}']`;
     if (typeof value !== 'object' || value === null) fail(at, value, 'an object');
+    onlyKnown(at, value, ['idleLimitMs', 'idempotencyKeys', 'replay', 'mode']);
     if (value.idleLimitMs !== undefined) milliseconds(`${at}.idleLimitMs`, value.idleLimitMs, 0);
     if (value.replay !== undefined) oneOf(`${at}.replay`, value.replay, LEAVES, 'safe');
     if (value.mode !== undefined) oneOf(`${at}.mode`, value.mode, MODES, 'on');
@@ -157,6 +159,12 @@ function settleOrigins(given: unknown): ReadonlyMap<string, OriginOptions> {
     settled.set(name, { ...settled.get(name), ...value });
   }
   return settled;
+}
+
+/** A misspelt option would pass for one that is not set. */
+function onlyKnown(name: string, value: object, known: readonly string[]): void {
+  const stranger = Object.keys(value).find((key) => !known.includes(key));
+  if (stranger !== undefined) fail(`${name}.${stranger}`, Reflect.get(value, stranger), `only ${known.join(', ')}`);
 }
 
 /** Checks a value that must be one of a few words. */

@@ -10,6 +10,9 @@ const STATE = 3;
 const QUEUES = 4;
 const INODE = 9;
 
+// taken once, as in node-machine.ts: a test's fake timers must not keep what was read for ever
+const afterThisTurn = setImmediate;
+
 /** What was read in this turn of the loop: a closing server ends many connections at once. */
 const readThisTurn = new Map<string, string>();
 
@@ -41,7 +44,7 @@ function rowOf(table: string, inode: number): SendQueue | undefined {
 }
 
 function readAnew(table: string): string {
-  if (readThisTurn.size === 0) setImmediate(() => readThisTurn.clear());
+  if (readThisTurn.size === 0) afterThisTurn(() => readThisTurn.clear());
   const text = readOrNothing(table);
   readThisTurn.set(table, text);
   return text;

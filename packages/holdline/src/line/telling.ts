@@ -4,7 +4,7 @@ import type { Evidence } from '../policy/evidence.js';
 import { elapsedMs, type Instant } from '../policy/idle-time.js';
 import type { Reason } from '../policy/verdict.js';
 import type { Connection } from './connection.js';
-import type { Exchange } from './exchange.js';
+import { type Exchange, mayRunTwice } from './exchange.js';
 import type { Origin } from './origin.js';
 
 /** Counts that an idle connection was let go, and tells of it. */
@@ -28,13 +28,13 @@ export function tellHangUp(
   verdict: { readonly action: 'replay' | 'surface'; readonly reason: Reason; readonly evidence: Evidence },
 ): void {
   hangUpChannel.publish(() => {
-    const story = storyOf(origin, connection, exchange, verdict);
+    const { mayRunTwice: _, ...story } = storyOf(origin, connection, exchange, verdict);
     const { sentAt, hangUp } = exchange;
     return {
       ...story,
       how: hangUp?.how ?? 'error',
       verdict: verdict.action,
-      fix: explain(story).fix,
+      fix: explain(storyOf(origin, connection, exchange, verdict)).fix,
       closedAfterMs: sentAt && hangUp ? elapsedMs(sentAt, hangUp.at) : 0,
       rttMs: connection.handshakeMs,
       observed: origin.mode === 'observe',
@@ -74,6 +74,7 @@ export function storyOf(
     requests: exchange.requestsBefore,
     method: methodOf(exchange),
     how: exchange.hangUp?.how ?? 'error',
+    mayRunTwice: mayRunTwice(origin, exchange),
   };
 }
 

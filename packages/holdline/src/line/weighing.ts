@@ -30,15 +30,17 @@ export function weigh(
   let queue: 'whole' | 'not-whole' | 'unreadable' = 'unreadable';
   let end: Cancel = noop;
 
-  /** Over TLS the end may be a close_notify, and the FIN behind it. */
+  /** Over TLS the end may be a close_notify, and the FIN behind it; or a RST, which alone says nothing. */
+  let noFinYet = false;
   const readQueue = (): boolean => {
     const state = machine.sendQueue(tcp);
-    if (state && !state.finReceived) return false;
-    queue = state === undefined ? 'unreadable' : queueIsWhole(state, requestBytes) ? 'whole' : 'not-whole';
-    return true;
+    if (state) queue = queueIsWhole(state, requestBytes) ? 'whole' : 'not-whole';
+    else if (noFinYet) queue = 'not-whole';
+    noFinYet = state?.finReceived === false;
+    return !noFinYet;
   };
   const step = (): void => {
-    const finSeen = queue !== 'unreadable' || readQueue();
+    const finSeen = queue === 'whole' || readQueue();
     const late = machine.now().monotonicMs >= until;
     const resetCame = finSeen && machine.resetCame(tcp);
     if (resetCame || late || (finSeen && queue !== 'whole')) done(judgeEvidence({ queue, resetCame }));

@@ -17,7 +17,7 @@ const RESOLUTION_MS: Readonly<Record<LimitSource, number>> = { stated: 0, hinted
 export interface LimitKnowledge {
   /** The user's `origins[…].idleLimitMs`, in ms. */
   readonly statedMs: number | undefined;
-  /** The lowest recent `Keep-Alive: timeout`, in ms. */
+  /** The latest `Keep-Alive: timeout`, in ms. */
   readonly hintMs: number | undefined;
   /** The user's `unknownIdleLimitMs`, in ms. */
   readonly unknownIdleLimitMs: number;

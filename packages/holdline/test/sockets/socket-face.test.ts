@@ -241,3 +241,9 @@ test('an error with a code of its own is not made an ECONNRESET', async () => {
   }) as never;
   await expect(ask({ port: b.port, agent, method: 'POST' })).rejects.toMatchObject({ code: 'EHOSTUNREACH' });
 });
+
+test('a host that is none to a URL is left to Node, as without Holdline', async () => {
+  const agent = new Agent();
+  onTestFinished(() => agent.destroy());
+  await expect(ask({ host: 'no such host', port: 9, agent })).rejects.toMatchObject({ syscall: 'getaddrinfo' });
+});
