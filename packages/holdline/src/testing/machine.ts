@@ -10,8 +10,8 @@ import { MemorySocket } from './socket.js';
  *
  * @example
  * const machine = new VirtualMachine();
- * const origins = new Origins({ maxIdleMs: 1_000 }, machine);
- * await machine.clock.advance(1_000);
+ * const agent = new VirtualAgent(new MemoryNetwork(machine));
+ * machine.clock.suspend(3_600_000); // the laptop slept for an hour
  */
 export class VirtualMachine implements Machine {
   readonly clock = new VirtualClock();

@@ -84,8 +84,8 @@ export class MemoryConnection {
  *
  * @example
  * const network = new MemoryNetwork(new VirtualMachine());
- * const line = new Line(origin, network.dial);
- * network.connections[0].accept();
+ * http.get('http://billing/', { agent: new VirtualAgent(network) });
+ * network.connections[0]?.accept();
  */
 export class MemoryNetwork {
   readonly connections: MemoryConnection[] = [];

@@ -12,9 +12,8 @@ import type { Plan } from './plan.js';
 export const ORIGIN = 'http://b';
 const HANDSHAKE_MS = 10;
 const IDLE_MS = 100;
-/** Longer than the Line waits for anything. */
-const LONG_MS = 11_000;
-const ROUNDS = 4;
+/** Longer than a Line waits for evidence, and then twice longer than it waits for anything. */
+const PATIENCE_MS = [100, 11_000, 11_000, 0];
 const MOST_TURNS = 100;
 
 /** A Line on a virtual machine, its client, and the servers that it has come to. */
@@ -83,12 +82,12 @@ export class World {
   /** Lets all come to its end: servers that live answer, what hangs times out. */
   async finish(): Promise<void> {
     await settled();
-    for (const hop of this.hops) if (hop.connection.state === 'connecting' && !hop.fate) hop.meet('answers');
-    for (let round = 0; round < ROUNDS; round++) {
+    for (const ms of PATIENCE_MS) {
+      for (const hop of this.hops) if (hop.connection.state === 'connecting' && !hop.fate) hop.meet('answers');
       await this.#flow();
       for (const { server } of this.hops) if (server.hasEnded) server.close();
-      const isOpen = this.clients.some(({ open }) => open.length > 0);
-      if (round > 0 && isOpen) await this.machine.clock.advance(LONG_MS);
+      await this.#flow();
+      if (this.clients.some(({ open }) => open.length > 0)) await this.machine.clock.advance(ms);
     }
     this.forgotten = this.clients.flatMap(({ open }) => open);
     for (const { line } of this.clients) line.destroy();
