@@ -160,7 +160,7 @@ function diesProblems({ group }, figure, must) {
 
 /** What is told of a cell that passed. */
 export function notesOn({ group, kind }, figure) {
-  const goal = kind === 'post' && group.mostSurfaced?.goal;
+  const goal = kind === 'post' && group.ring === 'crossing' && group.mostSurfaced.goal;
   if (!goal || !exceeds(figure.surfaced, figure.hangUps, goal)) return [];
   return [`${surfacedShare(figure)}: the goal is ${goal * 100} %`];
 }
