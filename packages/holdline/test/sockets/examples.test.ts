@@ -41,9 +41,9 @@ async function run(code: string): Promise<string> {
   return stdout + stderr;
 }
 
-test('the examples of the README run, and the ones that call B reach it', async () => {
-  const examples = examplesIn('README.md');
-  expect(examples.length).toBeGreaterThanOrEqual(2);
+test('the examples of the READMEs run, and the ones that call B reach it', async () => {
+  const examples = ['README.md', 'packages/holdline/README.md'].flatMap(examplesIn);
+  expect(examples.length).toBeGreaterThanOrEqual(3);
   for (const code of examples) expect(await run(code)).toBe('');
 });
 
