@@ -15,6 +15,7 @@ const story: HangUpStory = {
   requests: 12,
   method: 'POST',
   how: 'fin',
+  mayRunTwice: false,
 };
 
 describe('the error that a client gets', () => {
@@ -28,7 +29,7 @@ describe('the error that a client gets', () => {
   });
 
   test('holds what was seen, and nothing else', () => {
-    const { method: _method, how: _how, ...seen } = story;
+    const { method: _method, how: _how, mayRunTwice: _mayRunTwice, ...seen } = story;
     expect(error.hangUp).toEqual({ ...seen, verdict: 'surface', fix: expect.stringContaining('Idempotency-Key') });
   });
 

@@ -29,9 +29,16 @@ const story: HangUpStory = {
   requests: 12,
   method: 'POST',
   how: 'fin',
+  mayRunTwice: false,
 };
 
 describe('a hang-up that surfaces is explained', () => {
+  test('to one who asked for evidence only, not as if a GET needed a key', () => {
+    const { message, fix } = explain({ ...story, method: 'GET', mayRunTwice: true });
+    expect(message).not.toContain('idempotency key');
+    expect(fix).toBe("Set replay: 'safe'.");
+  });
+
   test('as a colleague would: who closed, after what idle time, under what, whether it arrived, why it was not sent again, what to do', () => {
     expect(explain(story).message).toBe(
       'socket hang up: http://billing:3000 closed a connection that had been idle for 5.0 s and had served 12 requests, ' +
@@ -50,6 +57,7 @@ describe('a hang-up that surfaces is explained', () => {
       requests: 0,
       idleMs: 0,
       how: 'reset',
+      mayRunTwice: false,
     });
     expect(message).toMatch(
       /^socket hang up: http:\/\/billing:3000 reset a new connection, under a POST\. The server may have got it\. It was not sent again: this was a new connection, so its idle time is not the cause\. Look for a crash/,
@@ -122,6 +130,7 @@ test('whatever happened, the words are whole: no undefined, no NaN, no gap, and 
     requests: fc.nat(),
     method: fc.constantFrom('GET', 'POST', 'request'),
     how: fc.constantFrom('fin', 'reset', '408', 'error'),
+    mayRunTwice: fc.boolean(),
   });
   fc.assert(
     fc.property(anyStory, (each) => {

@@ -1,5 +1,5 @@
 // What is taken for evidence and is none.
-import { edit, sockets, unit, without } from './mutant.mjs';
+import { edit, sockets, unit } from './mutant.mjs';
 
 const died = (what, bytes = 1) =>
   sockets(
@@ -84,7 +84,7 @@ export const ofEvidence = [
     name: 'a TLS end is a FIN',
     edits: [
       edit('policy/evidence', 'queue?.finReceived === true && ', 'queue !== undefined && '),
-      without('line/weighing', '    if (state && !state.finReceived) return false;\n'),
+      edit('line/weighing', '    return !noFinYet;\n', '    return true;\n'),
     ],
     killedBy: [
       unit(
