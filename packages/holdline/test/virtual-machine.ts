@@ -25,6 +25,7 @@ export function testMachine(kernel: Partial<Machine> = {}): TestMachine {
     afterTwoTurns: unexpected,
     look: unexpected,
     sendQueue: unexpected,
+    tellsSendQueue: true,
     park: unexpected,
     resetCame: unexpected,
     bytesHanded: unexpected,

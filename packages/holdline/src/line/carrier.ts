@@ -2,7 +2,8 @@ import { AsyncResource } from 'node:async_hooks';
 import type { Duplex } from 'node:stream';
 import type { HangUpSign, LetGoReason } from '../events/channels.js';
 import type { Instant } from '../policy/idle-time.js';
-import { checkOut, idleTimeOf, requestsLeftOn } from './checking-out.js';
+import { type AdmissionSide, abandon, admit } from './admission.js';
+import { idleTimeOf, requestsLeftOn } from './checking-out.js';
 import type { ClientSide, Outbox } from './client-side.js';
 import type { Connection, Dial, SocketSettings } from './connection.js';
 import { CurrentConnection } from './current-connection.js';
@@ -10,7 +11,6 @@ import { destroyedError, hangUpError, isReset } from './errors.js';
 import { Exchange } from './exchange.js';
 import { type HangUpSide, handleHangUp, surface } from './hang-ups.js';
 import type { Cancel } from './machine.js';
-import type { Mode } from './options.js';
 import type { Origin } from './origin.js';
 import type { Piece } from './recording.js';
 import { RequestFramer } from './request-framer.js';
@@ -24,7 +24,7 @@ const SCOPE = 'HOLDLINEREQUEST';
  * |---|---|---|
  * | `opening` | the first connection is being made | wait |
  * | `open` | the connection may be written to | go |
- * | `waiting` | two turns of the loop, to hear of a FIN | wait |
+ * | `waiting` | for what a feeler meets, or two turns of the loop, to hear of a FIN | wait |
  * | `lost` | the connection went after a request took it and before it wrote | open a new one |
  * | `weighing` | the connection hung up; evidence is looked for | wait |
  * | `reopening` | a new connection is being made | wait |
@@ -50,8 +50,8 @@ export class Carrier {
   #writing: Outbox['done'] | undefined;
   #ending: (() => void) | undefined;
   #wantsData = true;
-  #endWeighing: Cancel | undefined;
-  readonly #hangUpSide: HangUpSide;
+  #endWaiting: Cancel | undefined;
+  readonly #side: HangUpSide & AdmissionSide;
 
   constructor(
     private readonly client: ClientSide,
@@ -70,7 +70,7 @@ export class Carrier {
       failed: (_, error) => hear(() => this.#failed(error)),
       closed: (connection) => hear(() => this.#closed(connection)),
     });
-    this.#hangUpSide = {
+    this.#side = {
       origin,
       client,
       connection: () => this.connection,
@@ -81,6 +81,10 @@ export class Carrier {
       answer: (exchange, start) => this.#answer(exchange, start),
       stepAside: () => this.#stepAside(),
       reopen: () => this.#reopen(),
+      waiting: () => this.#outbox?.pieces ?? [],
+      hold: (until, then) => this.#hold(until, then),
+      flush: () => this.#flush(),
+      hangUp: (exchange, how) => this.#hangUp(exchange, how, hangUpError()),
     };
   }
 
@@ -112,7 +116,7 @@ export class Carrier {
     this.#exchange = undefined;
     this.#scope = undefined;
     this.#idle = true;
-    if (!this.#interferes || this.#mode === 'off') return true;
+    if (!this.#interferes || this.origin.mode === 'off') return true;
     const cutoffMs = this.origin.cutoffMs(this.origin.limit(this.connection.hint.timeoutMs));
     this.origin.sweepLater(cutoffMs, (this.connection.response?.lastByte ?? this.#now()).monotonicMs);
     return cutoffMs > 0 && requestsLeftOn(this.connection) > 0;
@@ -148,7 +152,7 @@ export class Carrier {
 
   /** Ends everything. @returns The callback of the write that will never be confirmed, if any. */
   leave(): Outbox['done'] | undefined {
-    this.#endWeighing?.();
+    this.#stopWaiting();
     this.#phase = 'open'; // the connection's close is waited for
     this.#exchange?.recording.forget();
     const unwritten = this.#writing ?? this.#outbox?.done;
@@ -174,7 +178,7 @@ export class Carrier {
     if (this.#framer.atBoundary && piece.bytes > 0) {
       if (this.#exchange?.responseStarted === false)
         return this.#stepAside('a request was written ahead of the response before it');
-      if (this.#mode === 'off') return this.#stepAside();
+      if (this.origin.mode === 'off') return this.#stepAside();
       if (this.#idle || this.#exchange) this.#scope = new AsyncResource(SCOPE);
       this.#exchange = new Exchange(this.origin.settings.replayBufferBytes);
       this.#idle = false;
@@ -214,7 +218,8 @@ export class Carrier {
       exchange.lastSentAt = now;
       if (!exchange.sentAt) {
         exchange.sentAt = now;
-        exchange.handedBefore = connection.tcp ? this.origin.machine.bytesHanded(connection.tcp) : 0;
+        exchange.feelerBytes = connection.feelerBytes ?? 0;
+        exchange.handedBefore = connection.bytesHanded - exchange.feelerBytes;
         if (!exchange.replayedFor) exchange.requestsBefore = connection.served;
         if (connection.served > 0) this.origin.counts.reused++;
       }
@@ -237,29 +242,19 @@ export class Carrier {
     else act();
   }
 
-  /** Whether the request may go on this connection now; if not, it goes when there is an answer or a new one. */
+  /** Whether the request may go now. Without an answer, because of a fault, it goes as it would without a Line. */
   #admit(exchange: Exchange): boolean {
     exchange.admitted = true;
-    const checkout = this.#guarded(() => checkOut(this.origin, this.connection, exchange)) ?? 'go';
-    if (checkout === 'go') return true;
-    if (checkout !== 'wait') {
-      this.#abandon(checkout, exchange.idleMs);
-      return false;
-    }
-    this.#phase = 'waiting';
-    this.origin.machine.afterTwoTurns(() => {
-      if (this.#phase !== 'waiting' || this.client.isDestroyed()) return;
-      this.#phase = 'open';
-      this.#flush();
-    });
-    return false;
+    return this.#guarded(() => admit(this.#side, exchange)) ?? true;
   }
 
-  /** Takes leave of a connection before a byte was written to it. */
-  #abandon(reason: LetGoReason, idleMs: number): void {
-    tellLetGo(this.origin, this.connection, reason, idleMs);
-    if (reason === 'closed' || reason === 'reset') this.origin.letGoAsOldAs(idleMs);
-    this.#reopen();
+  /** Writes nothing until it is called back. */
+  #hold(until: (run: () => void) => Cancel, then: () => void): void {
+    this.#phase = 'waiting';
+    this.#endWaiting = until(() => {
+      this.#phase = 'open';
+      this.#inScope(then);
+    });
   }
 
   #opened(connection: Connection): void {
@@ -270,7 +265,7 @@ export class Carrier {
     const exchange = this.#exchange;
     if (exchange?.sentAt && !exchange.responseStarted) {
       if (exchange.timedOut || this.client.hasEnded())
-        return surface(this.#hangUpSide, exchange, 'aborted', exchange.evidence);
+        return surface(this.#side, exchange, 'aborted', exchange.evidence);
       exchange.sentAt = undefined;
       this.#send(exchange.recording.pieces, false);
     }
@@ -320,7 +315,7 @@ export class Carrier {
 
   /** The connection is no good any more, by its end or by bytes that nobody asked for, and carries no request. */
   #lose(reason: LetGoReason, exchange?: Exchange): void {
-    if (exchange) this.#abandon(reason, exchange.idleMs);
+    if (exchange) abandon(this.#side, reason, exchange.idleMs);
     else if (this.#idle) this.letGo(reason);
     else if (this.client.hasEnded()) this.client.destroy();
     else this.#phase = 'lost';
@@ -346,18 +341,24 @@ export class Carrier {
   }
 
   #hangUp(exchange: Exchange, how: HangUpSign, cause: Error): void {
-    const end = handleHangUp(this.#hangUpSide, exchange, how, cause);
-    if (this.#phase === 'weighing') this.#endWeighing = end;
+    const end = handleHangUp(this.#side, exchange, how, cause);
+    if (this.#phase === 'weighing') this.#endWaiting = end;
+  }
+
+  #stopWaiting(): void {
+    this.#endWaiting?.();
+    this.#endWaiting = undefined;
   }
 
   /** Opens a new connection for what waits and for what is to be sent again. */
   #reopen(): void {
     if (this.client.isDestroyed()) return; // by a listener that was just told
+    this.#stopWaiting();
     this.#phase = 'reopening';
     this.#current.replace((error) => {
       const exchange = this.#exchange;
       if (!exchange?.replayedFor) this.client.destroy(error);
-      else surface(this.#hangUpSide, exchange, 'replay-connect-failed', exchange.evidence, error.message);
+      else surface(this.#side, exchange, 'replay-connect-failed', exchange.evidence, error.message);
     });
   }
 
@@ -369,7 +370,7 @@ export class Carrier {
 
   /** Whether the Line may do other than a plain socket would. */
   get #interferes(): boolean {
-    return !this.#opaque && this.#mode !== 'observe';
+    return !this.#opaque && this.origin.mode !== 'observe';
   }
 
   /** Runs a part of the Line's own that a request can do without: a fault in it must not become the client's. */
@@ -388,10 +389,6 @@ export class Carrier {
     // a request whose connection is gone still gets its verdict; then its recording is in use
     if (this.#phase !== 'weighing' && this.#phase !== 'reopening') this.#exchange?.recording.forget();
     if (why !== undefined) tellFault(this.origin, why);
-  }
-
-  get #mode(): Mode {
-    return this.origin.mode;
   }
 
   #now(): Instant {

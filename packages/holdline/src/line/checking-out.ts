@@ -1,5 +1,6 @@
 import type { LetGoReason } from '../events/channels.js';
 import { type CheckoutFacts, decideCheckout } from '../policy/checkout.js';
+import { feelerPays } from '../policy/feeler.js';
 import { elapsedMs, type Instant, idleTimeMs } from '../policy/idle-time.js';
 import { requestsLeft } from '../policy/keep-alive-header.js';
 import type { Connection } from './connection.js';
@@ -7,8 +8,8 @@ import { type Exchange, mayRunTwice } from './exchange.js';
 import type { Look } from './machine.js';
 import type { Origin } from './origin.js';
 
-/** `go`: write. `wait`: hear two turns of the loop first. Else the connection is let go for that reason. */
-export type Checkout = 'go' | 'wait' | LetGoReason;
+/** `go`: write. `feel`: send a feeler first. `wait`: hear two turns of the loop first. Else let it go for that reason. */
+export type Checkout = 'go' | 'feel' | 'wait' | LetGoReason;
 
 const FOUND: Readonly<Record<Exclude<Look, 'alive' | 'unknown'>, LetGoReason>> = {
   closed: 'closed',
@@ -18,31 +19,44 @@ const FOUND: Readonly<Record<Exclude<Look, 'alive' | 'unknown'>, LetGoReason>> =
 
 /** Whether a request may be written to a connection, by the clock and, where the policy wants it, by a look. */
 export function checkOut(origin: Origin, connection: Connection, exchange: Exchange): Checkout {
-  const limit = origin.limit(connection.hint.timeoutMs);
   exchange.idleMs = idleTimeOf(origin, connection, origin.machine.now());
   if (origin.mode === 'observe') return 'go';
-  const byLeave = origin.leave === 'safe' || origin.leave === 'likely';
-  const replayable = origin.mode === 'on' && byLeave && mayRunTwice(origin, exchange);
-  if (!replayable && origin.mode === 'on') origin.noteNonReplayable();
-  const { wire } = connection;
-  const facts: CheckoutFacts = {
+  const facts = factsOf(origin, connection, exchange);
+  if (!facts.replayable && origin.mode === 'on') origin.noteNonReplayable();
+  let decision = decideCheckout(facts);
+  if (decision.action === 'look') {
+    const seen = lookAt(origin, connection);
+    if (seen !== 'alive' && seen !== 'unknown') return FOUND[seen];
+    decision = decideCheckout({ ...facts, looked: seen === 'alive' ? 'alive' : 'impossible' });
+  }
+  if (decision.action === 'let-go') return decision.reason;
+  if (decision.action === 'feel') return 'feel';
+  return decision.action === 'wait-two-turns' ? 'wait' : 'go';
+}
+
+/** What has become of the connection while a feeler was on its way. */
+export function lookAt({ counts, machine }: Origin, { wire }: Connection): Look {
+  counts.looks++;
+  return wire ? machine.look(wire) : 'unknown';
+}
+
+function factsOf(origin: Origin, connection: Connection, exchange: Exchange): CheckoutFacts {
+  const limit = origin.limit(connection.hint.timeoutMs);
+  const { leave, machine, mode } = origin;
+  const byLeave = leave === 'safe' || leave === 'likely';
+  return {
     idleMs: exchange.idleMs,
     cutoffMs: origin.cutoffMs(limit),
     requestsLeft: requestsLeftOn(connection),
-    canLook: wire !== undefined,
+    looked: connection.wire ? 'not-yet' : 'impossible',
     limitKnown: limit.source !== 'assumed',
-    replayable,
+    replayable: mode === 'on' && byLeave && mayRunTwice(origin, exchange),
+    feelerPays: feelerPays({
+      mayReplay: mode === 'on' && leave !== 'never',
+      roundTripMs: connection.roundTripMs,
+      hasEvidence: connection.isOwnTcp && machine.tellsSendQueue,
+    }),
   };
-  let decision = decideCheckout(facts);
-  if (decision.action === 'look' && wire) {
-    origin.counts.looks++;
-    const seen = origin.machine.look(wire);
-    if (seen === 'alive') return 'go';
-    if (seen !== 'unknown') return FOUND[seen];
-    decision = decideCheckout({ ...facts, canLook: false });
-  }
-  if (decision.action === 'let-go') return decision.reason;
-  return decision.action === 'wait-two-turns' ? 'wait' : 'go';
 }
 
 /** How long a connection has been idle in the server's eyes, in ms; one that served nothing, since it was opened. */

@@ -53,6 +53,8 @@ export class Connection {
   isOwnTcp = false;
   /** TLS is spoken over that TCP socket. */
   isTls = false;
+  /** Bytes handed to the TCP socket for the feeler of the request that is about to be written; `undefined`: none went. */
+  feelerBytes: number | undefined;
   /** Its send queue can be read quickly, or that was tried. */
   wasParked = false;
   quickestAnswerMs: number | undefined;
@@ -116,10 +118,31 @@ export class Connection {
     return this.firstMax !== undefined || this.served % REREAD_EVERY === 0;
   }
 
+  /** All bytes that the TCP socket was given; 0 where the Line does not own one. */
+  get bytesHanded(): number {
+    return this.tcp ? this.machine.bytesHanded(this.tcp) : 0;
+  }
+
+  /** The time to the next hop and back, in ms; where a user's stream tells of no handshake, the quickest answer. */
+  get roundTripMs(): number {
+    return this.isOwnTcp ? this.handshakeMs : (this.quickestAnswerMs ?? this.handshakeMs);
+  }
+
+  /** Sends the first byte of a request ahead; {@link write} then leaves it out. */
+  writeFeeler(pieces: readonly Piece[]): void {
+    const before = this.bytesHanded;
+    this.socket?.write(bytesOf(pieces).subarray(0, 1));
+    this.feelerBytes = this.bytesHanded - before;
+  }
+
   /** Writes several pieces as one. @returns Whether the socket has room for more; if not, `drained` is told. */
   write(pieces: readonly Piece[]): boolean {
     const { socket } = this;
     if (!socket) return false;
+    if (this.feelerBytes !== undefined) {
+      this.feelerBytes = undefined;
+      return socket.write(bytesOf(pieces).subarray(1));
+    }
     const [only] = pieces;
     if (only && pieces.length === 1) return socket.write(only.data, only.encoding);
     let hasRoom = true;
@@ -217,6 +240,12 @@ export class Connection {
     this.isClosed = true;
     this.listener.closed(this);
   };
+}
+
+function bytesOf(pieces: readonly Piece[]): Buffer {
+  return Buffer.concat(
+    pieces.map(({ data, encoding }) => (typeof data === 'string' ? Buffer.from(data, encoding) : data)),
+  );
 }
 
 function noop(): void {}

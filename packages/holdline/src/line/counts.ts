@@ -10,6 +10,8 @@ export interface Counts {
   letGo: number;
   /** Times that the kernel was asked before a request was written. */
   looks: number;
+  /** Requests whose first byte was sent ahead, to meet a FIN that was on its way. */
+  feelers: number;
   /** Connections that ended under a request before its response began. */
   hangUps: number;
   /** Requests that were sent again. */
@@ -21,5 +23,16 @@ export interface Counts {
 }
 
 export function noCounts(): Counts {
-  return { requests: 0, connects: 0, reused: 0, letGo: 0, looks: 0, hangUps: 0, replays: 0, surfaced: 0, faults: 0 };
+  return {
+    requests: 0,
+    connects: 0,
+    reused: 0,
+    letGo: 0,
+    looks: 0,
+    feelers: 0,
+    hangUps: 0,
+    replays: 0,
+    surfaced: 0,
+    faults: 0,
+  };
 }

@@ -19,8 +19,9 @@ export class Exchange {
   sentAt: Instant | undefined;
   /** When the client last wrote. */
   lastSentAt: Instant | undefined;
-  /** All bytes that the TCP socket had been given before it. */
+  /** All bytes that the TCP socket had been given before it, and those of its feeler. */
   handedBefore = 0;
+  feelerBytes = 0;
   /** What its connection had been through when it was written. */
   idleMs = 0;
   requestsBefore = 0;

@@ -15,9 +15,11 @@ const GET = { method: 'GET' } as const;
 const POST = { method: 'POST' } as const;
 const KEYED = { method: 'POST', keyed: true } as const;
 const IN_TWO_WRITES = { method: 'POST', writes: 2 } as const;
-/** Longer than the wait for evidence; and shorter. */
-const WAIT_MS = 16;
+/** Longer than the waits for evidence and behind a feeler; and shorter. */
+const WAIT_MS = 18;
 const HALF_WAIT_MS = 8;
+/** So long that a feeler goes ahead. */
+const LONG_IDLE_MS = 600;
 const NO_BUDGET = { ratio: 0, perSecond: 0, burst: 0 };
 
 /** CI lets time pass and the caller abort in every walk. */
@@ -44,6 +46,43 @@ const WALKS: Readonly<Record<string, Walk>> = {
     splitAfterBytes: 20,
     aborts: 1,
     comesBy: ['idempotent', 'fresh-connection', 'already-replayed', 'replay-connect-failed'],
+  },
+  'a POST with a feeler': {
+    requests: [POST],
+    idleMs: LONG_IDLE_MS,
+    waitsMs: [WAIT_MS, WAIT_MS],
+    ends: ['close'],
+    comesBy: ['unsent', 'undelivered', 'no-evidence', 'fresh-connection', 'replay-connect-failed'],
+  },
+  'a POST with a feeler that the caller may abort': {
+    requests: [POST],
+    idleMs: LONG_IDLE_MS,
+    waitsMs: [WAIT_MS],
+    ends: ['close'],
+    aborts: 1,
+    comesBy: ['unsent', 'no-evidence'],
+  },
+  'a POST in two writes with a feeler to a server that resets': {
+    requests: [IN_TWO_WRITES],
+    idleMs: LONG_IDLE_MS,
+    waitsMs: [WAIT_MS],
+    ends: ['reset'],
+    comesBy: ['unsent', 'no-evidence'],
+  },
+  'a POST with a feeler to a server that says 408': {
+    requests: [POST],
+    idleMs: LONG_IDLE_MS,
+    waitsMs: [WAIT_MS],
+    ends: ['408'],
+    comesBy: ['no-evidence'],
+  },
+  'a POST with a feeler over a socket that a user made': {
+    requests: [POST],
+    idleMs: LONG_IDLE_MS,
+    given: true,
+    waitsMs: [WAIT_MS],
+    ends: ['close', 'half-close'],
+    comesBy: ['unsent', 'no-evidence'],
   },
   'a POST with a key': { requests: [KEYED], comesBy: ['keyed', 'already-replayed'] },
   'a POST in two writes to a server that acts on the head and closes': {

@@ -53,7 +53,7 @@ export function judge(hangUp: Case, seeking: () => void, done: (judgement: Judge
   }
   seeking();
   const requestBytes = origin.machine.bytesHanded(tcp) - exchange.handedBefore;
-  return weigh(connection, requestBytes, origin.machine, settle);
+  return weigh(connection, { requestBytes, feelerBytes: exchange.feelerBytes }, origin.machine, settle);
 }
 
 /** What the policy would say if no evidence were looked for: for an observer, who cannot let the client wait. */

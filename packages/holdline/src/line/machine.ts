@@ -16,11 +16,13 @@ export interface Machine {
   /** Calls back after `ms`. The process stays alive for it only if `ref`. */
   timer(ms: number, ref: boolean, run: () => void): Cancel;
   /** Calls back when the event loop has polled its sockets; one turn is not enough from an I/O callback. */
-  afterTwoTurns(run: () => void): void;
+  afterTwoTurns(run: () => void): Cancel;
   /** Asks the kernel what waits on the socket. `bytes` takes one away, so the socket cannot be used any more. */
   look(socket: Duplex): Look;
   /** What the kernel still has to send, or `undefined` where it cannot be told. */
   sendQueue(socket: Duplex): SendQueue | undefined;
+  /** Whether {@link sendQueue} can tell anything on this system. */
+  readonly tellsSendQueue: boolean;
   /** Gets ready to tell the send queues of these sockets quickly. */
   park(sockets: readonly Duplex[]): void;
   /** Whether a RST has come since the server's FIN. */

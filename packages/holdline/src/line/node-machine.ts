@@ -4,7 +4,7 @@ import type { Machine } from './machine.js';
 import { park, sendQueue } from './send-queue.js';
 
 // taken once, so that a test's fake timers, meant for the program, do not stop the Line
-const { setTimeout, setImmediate, clearTimeout, Date } = globalThis;
+const { setTimeout, setImmediate, clearTimeout, clearImmediate, Date } = globalThis;
 
 /** The machine that Node runs on. */
 export const nodeMachine: Machine = {
@@ -14,9 +14,15 @@ export const nodeMachine: Machine = {
     if (!ref) timer.unref();
     return () => clearTimeout(timer);
   },
-  afterTwoTurns: (run) => void setImmediate(() => void setImmediate(run)),
+  afterTwoTurns: (run) => {
+    let immediate = setImmediate(() => {
+      immediate = setImmediate(run);
+    });
+    return () => clearImmediate(immediate);
+  },
   look,
   sendQueue,
+  tellsSendQueue: process.platform === 'linux',
   park,
   resetCame,
   bytesHanded,

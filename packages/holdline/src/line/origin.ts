@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { LetGoReason } from '../events/channels.js';
 import { type Budget, canSpend, deposit, fullBudget, refill, spend } from '../policy/budget.js';
+import { LIKELY_CLOSED_AFTER_MS } from '../policy/checkout.js';
 import { type IdleLimit, idleCutoffMs, idleLimit, type MarginFacts, marginMs } from '../policy/cutoff.js';
 import type { Instant } from '../policy/idle-time.js';
 import type { ReplayLeave } from '../policy/verdict.js';
@@ -22,8 +23,6 @@ export interface Idler {
 /** The sweep may be this much of the cutoff late: a request that comes first goes by the clock, not by the sweep. */
 const SWEEP_SLACK = 1 / 20;
 const SHORTEST_SWEEP_MS = 10;
-/** A connection that has been idle this long may well be closed under its next request. */
-const PARK_AFTER_MS = 500;
 
 /** What is known of one origin, and the Lines that lead there. */
 export class Origin {
@@ -146,7 +145,7 @@ export class Origin {
    * @param sinceMs - When, by the monotonic clock.
    */
   sweepLater(cutoffMs: number, sinceMs: number): void {
-    this.#sweepIn(this.#wantsEvidence ? Math.min(PARK_AFTER_MS, cutoffMs) : cutoffMs, sinceMs);
+    this.#sweepIn(this.#wantsEvidence ? Math.min(LIKELY_CLOSED_AFTER_MS, cutoffMs) : cutoffMs, sinceMs);
   }
 
   #sweepIn(ms: number, sinceMs: number): void {
@@ -173,8 +172,8 @@ export class Origin {
         line.letGo('cutoff');
         continue;
       }
-      const mayPark = this.#wantsEvidence && idle < PARK_AFTER_MS;
-      const due = mayPark ? Math.min(PARK_AFTER_MS, cutoff) : cutoff;
+      const mayPark = this.#wantsEvidence && idle < LIKELY_CLOSED_AFTER_MS;
+      const due = mayPark ? Math.min(LIKELY_CLOSED_AFTER_MS, cutoff) : cutoff;
       next = Math.min(next ?? due, Math.max(due - idle, due * SWEEP_SLACK));
       const socket = this.#wantsEvidence && !mayPark ? line.toPark() : undefined;
       if (socket) toPark.push(socket);

@@ -6,6 +6,7 @@ import type { Connection } from './connection.js';
 import { weigh } from './weighing.js';
 
 const REQUEST_BYTES = 120;
+const HANDED = { requestBytes: REQUEST_BYTES, feelerBytes: 0 };
 const WAIT_MS = 52; // 1.3 × the round trip
 
 /** What the kernel would answer, from when on: the last entry whose time has come counts. */
@@ -25,7 +26,7 @@ async function weighed(kernel: Kernel, { isTls = false, cancelAtMs = undefined a
   startMs = machine.clock.now().monotonicMs;
   const connection = { tcp: new PassThrough(), handshakeMs: 40, quickestAnswerMs: 1, isTls } as unknown as Connection;
   const answers: { evidence: Evidence; afterMs: number }[] = [];
-  const cancel = weigh(connection, REQUEST_BYTES, machine, (evidence) => {
+  const cancel = weigh(connection, HANDED, machine, (evidence) => {
     answers.push({ evidence, afterMs: machine.clock.now().monotonicMs - startMs });
   });
   if (cancelAtMs !== undefined) {
@@ -112,9 +113,7 @@ describe('a POST may have been delivered', () => {
 
   test('where the connection is not of our own making', async () => {
     const answers: Evidence[] = [];
-    weigh({ tcp: undefined } as unknown as Connection, REQUEST_BYTES, testMachine(), (evidence) =>
-      answers.push(evidence),
-    );
+    weigh({ tcp: undefined } as unknown as Connection, HANDED, testMachine(), (evidence) => answers.push(evidence));
     expect(answers).toEqual(['none']);
   });
 });

@@ -9,13 +9,13 @@ const LOOKS = 8;
  * Looks for evidence that the server never got the request: reads the send queue at once, for a RST empties it, then
  * waits for that RST. Nothing is sent meanwhile.
  *
- * @param requestBytes - Bytes handed to the TCP socket for the request.
+ * @param handed - Bytes handed to the TCP socket for the request, and those of them that were its feeler.
  * @param done - Is told once, maybe before this returns.
  * @returns Ends the search.
  */
 export function weigh(
   connection: Connection,
-  requestBytes: number,
+  handed: { readonly requestBytes: number; readonly feelerBytes: number },
   machine: Machine,
   done: (evidence: Evidence) => void,
 ): Cancel {
@@ -34,7 +34,7 @@ export function weigh(
   let noFinYet = false;
   const readQueue = (): boolean => {
     const state = machine.sendQueue(tcp);
-    if (state) queue = queueIsWhole(state, requestBytes) ? 'whole' : 'not-whole';
+    if (state) queue = queueIsWhole(state, handed.requestBytes, handed.feelerBytes) ? 'whole' : 'not-whole';
     else if (noFinYet) queue = 'not-whole';
     noFinYet = state?.finReceived === false;
     return !noFinYet;

@@ -1,17 +1,25 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Checkout, type CheckoutFacts, decideCheckout, LOOK_AFTER_MS } from './checkout.js';
+import {
+  type Checkout,
+  type CheckoutFacts,
+  decideCheckout,
+  LIKELY_CLOSED_AFTER_MS,
+  LOOK_AFTER_MS,
+} from './checkout.js';
 
 const both = [false, true];
+const LOOKED = ['not-yet', 'alive', 'impossible'] as const;
 const CUTOFF_MS = 4_000;
 
 const usual: CheckoutFacts = {
   idleMs: 1_000,
   cutoffMs: CUTOFF_MS,
   requestsLeft: Number.POSITIVE_INFINITY,
-  canLook: true,
+  looked: 'not-yet',
   limitKnown: true,
   replayable: true,
+  feelerPays: true,
 };
 
 describe('before a request is written to an idle connection', () => {
@@ -36,8 +44,18 @@ describe('before a request is written to an idle connection', () => {
     expect(decideCheckout({ ...usual, idleMs: LOOK_AFTER_MS })).toEqual({ action: 'look' });
   });
 
+  test('a feeler goes ahead of a request that cannot go twice, on a connection that nobody promised', () => {
+    const unknown: CheckoutFacts = { ...usual, looked: 'alive', replayable: false, limitKnown: false };
+    expect(decideCheckout(unknown)).toEqual({ action: 'feel' });
+    expect(decideCheckout({ ...unknown, looked: 'not-yet' })).toEqual({ action: 'look' });
+    expect(decideCheckout({ ...unknown, replayable: true })).toEqual({ action: 'reuse' });
+    expect(decideCheckout({ ...unknown, limitKnown: true })).toEqual({ action: 'reuse' });
+    expect(decideCheckout({ ...unknown, feelerPays: false })).toEqual({ action: 'reuse' });
+    expect(decideCheckout({ ...unknown, idleMs: LIKELY_CLOSED_AFTER_MS - 1 })).toEqual({ action: 'reuse' });
+  });
+
   test('two turns of the event loop are spent only where nothing better can be had for a request that cannot go twice', () => {
-    const blind = { ...usual, canLook: false };
+    const blind: CheckoutFacts = { ...usual, looked: 'impossible', feelerPays: false };
     expect(decideCheckout({ ...blind, replayable: false, limitKnown: false })).toEqual({ action: 'wait-two-turns' });
     expect(decideCheckout({ ...blind, replayable: false, limitKnown: true })).toEqual({ action: 'reuse' });
     expect(decideCheckout({ ...blind, replayable: true, limitKnown: false })).toEqual({ action: 'reuse' });
@@ -50,8 +68,10 @@ function expected(facts: CheckoutFacts): Checkout {
     [facts.requestsLeft <= 0, { action: 'let-go', reason: 'max-requests' }],
     [facts.idleMs >= facts.cutoffMs, { action: 'let-go', reason: 'cutoff' }],
     [facts.idleMs < LOOK_AFTER_MS, { action: 'reuse' }],
-    [facts.canLook, { action: 'look' }],
-    [!facts.replayable && !facts.limitKnown, { action: 'wait-two-turns' }],
+    [facts.looked === 'not-yet', { action: 'look' }],
+    [facts.replayable || facts.limitKnown, { action: 'reuse' }],
+    [facts.idleMs >= LIKELY_CLOSED_AFTER_MS && facts.feelerPays, { action: 'feel' }],
+    [facts.looked === 'impossible', { action: 'wait-two-turns' }],
     [true, { action: 'reuse' }],
   ];
   return rows.find(([fits]) => fits)?.[1] ?? { action: 'reuse' };
@@ -59,19 +79,31 @@ function expected(facts: CheckoutFacts): Checkout {
 
 function everyCombination(): CheckoutFacts[] {
   const combinations: CheckoutFacts[] = [];
-  for (const idleMs of [0, LOOK_AFTER_MS - 1, LOOK_AFTER_MS, 1_000, CUTOFF_MS - 1, CUTOFF_MS, CUTOFF_MS + 1, 1e9])
+  for (const idleMs of [
+    0,
+    LOOK_AFTER_MS - 1,
+    LOOK_AFTER_MS,
+    499,
+    500,
+    1_000,
+    CUTOFF_MS - 1,
+    CUTOFF_MS,
+    CUTOFF_MS + 1,
+    1e9,
+  ])
     for (const cutoffMs of [0, 1, CUTOFF_MS])
       for (const requestsLeft of [0, 1, Number.POSITIVE_INFINITY])
-        for (const canLook of both)
+        for (const looked of LOOKED)
           for (const limitKnown of both)
             for (const replayable of both)
-              combinations.push({ idleMs, cutoffMs, requestsLeft, canLook, limitKnown, replayable });
+              for (const feelerPays of both)
+                combinations.push({ idleMs, cutoffMs, requestsLeft, looked, limitKnown, replayable, feelerPays });
   return combinations;
 }
 
 test('every combination of facts has the answer that the table gives', () => {
   const combinations = everyCombination();
-  expect(combinations).toHaveLength(8 * 3 * 3 * 8);
+  expect(combinations).toHaveLength(10 * 3 * 3 * 3 * 8);
   for (const facts of combinations) expect(decideCheckout(facts), JSON.stringify(facts)).toEqual(expected(facts));
 });
 
@@ -80,9 +112,10 @@ test('no connection past its cutoff is ever written to, whatever else is known',
     idleMs: fc.double({ min: 0, max: 1e6, noNaN: true }),
     cutoffMs: fc.double({ min: 0, max: 1e6, noNaN: true }),
     requestsLeft: fc.oneof(fc.nat(3), fc.constant(Number.POSITIVE_INFINITY)),
-    canLook: fc.boolean(),
+    looked: fc.constantFrom(...LOOKED),
     limitKnown: fc.boolean(),
     replayable: fc.boolean(),
+    feelerPays: fc.boolean(),
   });
   fc.assert(
     fc.property(anyFacts, (facts) => {

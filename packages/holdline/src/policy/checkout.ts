@@ -4,35 +4,44 @@ export interface CheckoutFacts {
   readonly cutoffMs: number;
   /** Requests that the server will still take, see `requestsLeft`. */
   readonly requestsLeft: number;
-  /** Whether the connection can be looked at synchronously (it has a descriptor). */
-  readonly canLook: boolean;
+  /** What a synchronous look at the connection has told. `impossible`: it has no descriptor. */
+  readonly looked: 'not-yet' | 'alive' | 'impossible';
   /** Whether the cutoff stands on what the user or the server said, rather than on an assumption. */
   readonly limitKnown: boolean;
   /** Whether the request may be sent again without evidence (idempotent, or keyed and honoured; wholly recorded). */
   readonly replayable: boolean;
+  /** Whether the answer to a feeler is worth its wait, see `feelerPays`. */
+  readonly feelerPays: boolean;
 }
 
 /** What to do with the connection before a byte of the request is written. */
 export type Checkout =
   | { readonly action: 'let-go'; readonly reason: 'cutoff' | 'max-requests' }
   | { readonly action: 'look' }
+  | { readonly action: 'feel' }
   | { readonly action: 'wait-two-turns' }
   | { readonly action: 'reuse' };
 
 /** A connection that was in use this short a time ago is not looked at: the event loop has just heard from it. */
 export const LOOK_AFTER_MS = 5;
 
+/** No server is known that closes sooner than this; from then on its FIN may be on its way. */
+export const LIKELY_CLOSED_AFTER_MS = 500;
+
 /**
- * Decides, by the clock and before a byte is written, whether an idle connection may carry the next request.
+ * Decides, by the clock and before the request is written, whether an idle connection may carry it.
  *
- * `look` costs microseconds; `wait-two-turns` costs two turns of the event loop, so it is kept for a request that could
- * not be sent again, where nothing better can be had.
+ * `look` costs microseconds. What it cannot see is a FIN that is still on its way: for a request that could not be sent
+ * again, on a connection that nobody promised, `feel` sends its first byte ahead and waits a round trip, and
+ * `wait-two-turns`, where nothing better can be had, gives the event loop time to hear of the end.
  */
 export function decideCheckout(facts: CheckoutFacts): Checkout {
   if (facts.requestsLeft <= 0) return { action: 'let-go', reason: 'max-requests' };
   if (facts.idleMs >= facts.cutoffMs) return { action: 'let-go', reason: 'cutoff' };
   if (facts.idleMs < LOOK_AFTER_MS) return { action: 'reuse' };
-  if (facts.canLook) return { action: 'look' };
-  if (!facts.replayable && !facts.limitKnown) return { action: 'wait-two-turns' };
+  if (facts.looked === 'not-yet') return { action: 'look' };
+  if (facts.replayable || facts.limitKnown) return { action: 'reuse' };
+  if (facts.feelerPays && facts.idleMs >= LIKELY_CLOSED_AFTER_MS) return { action: 'feel' };
+  if (facts.looked === 'impossible') return { action: 'wait-two-turns' };
   return { action: 'reuse' };
 }

@@ -44,6 +44,15 @@ describe('the queue is whole', () => {
     expect(queueIsWhole(fin(0), 0)).toBe(false);
   });
 
+  test('when the FIN acknowledged the feeler and no byte of the rest: a first byte is no request', () => {
+    expect(queueIsWhole(fin(119), 120, 1)).toBe(true);
+    expect(queueIsWhole(fin(120), 120, 1)).toBe(true);
+    expect(queueIsWhole(fin(118), 120, 1)).toBe(false);
+    // over TLS the feeler is a record of its own, and part of it is none of the two
+    expect(queueIsWhole(fin(110), 120, 23)).toBe(false);
+    expect(queueIsWhole(fin(0), 23, 23)).toBe(false);
+  });
+
   test('in no other case', () => {
     fc.assert(
       fc.property(fc.boolean(), fc.nat(300), fc.nat(300), (finReceived, unacknowledgedBytes, requestBytes) => {

@@ -1,7 +1,7 @@
 /**
  * What is known about whether the server received a request.
  *
- * - `unsent`: no byte of it was handed to a socket.
+ * - `unsent`: no byte of it was handed to a socket, or none but its first.
  * - `undelivered`: the server's FIN acknowledged none of it, and a RST answered it. The server cannot have it.
  * - `likely`: part of that, so the server probably does not have it. No proof: a lingering server reads on after its
  *   FIN, and one that dies over a request it has read also sends a RST.
@@ -38,9 +38,12 @@ export function evidencePossible(grounds: EvidenceGrounds): boolean {
  * it was sent (RFC 9293 §3.4), so a whole queue means that it was sent before any of the request came.
  *
  * @param requestBytes - Bytes handed to the kernel for the request; over TLS the ciphertext.
+ * @param feelerBytes - Those of them that were sent ahead and may have been received: they make no request.
  */
-export function queueIsWhole(queue: SendQueue | undefined, requestBytes: number): boolean {
-  return queue?.finReceived === true && requestBytes > 0 && queue.unacknowledgedBytes === requestBytes;
+export function queueIsWhole(queue: SendQueue | undefined, requestBytes: number, feelerBytes = 0): boolean {
+  if (queue?.finReceived !== true || requestBytes <= feelerBytes) return false;
+  const { unacknowledgedBytes } = queue;
+  return unacknowledgedBytes === requestBytes || unacknowledgedBytes === requestBytes - feelerBytes;
 }
 
 /** Weighs what was seen at the end of a connection. */

@@ -9,7 +9,7 @@ export interface HangUpFacts {
   readonly aborted: boolean;
   /** A byte of the response came. */
   readonly responseStarted: boolean;
-  /** No byte of the request was handed to a socket. */
+  /** No byte of the request was handed to a socket, or none but its first. */
   readonly unsent: boolean;
   /** The connection had served a request before. */
   readonly reused: boolean;
@@ -36,7 +36,7 @@ export interface HangUpFacts {
  * |---|---|
  * | `aborted` | the user no longer wants the request |
  * | `response-started` | the server was answering, so it has the request |
- * | `unsent` | nothing had been sent, so nothing can run twice |
+ * | `unsent` | nothing had been sent, or no more than the first byte, so nothing can run twice |
  * | `fresh-connection` | a new connection ended too: not a matter of idle time |
  * | `already-replayed` | it was sent again once; more is a matter for a retry with backoff |
  * | `not-recorded` | the request is larger than the replay buffer |

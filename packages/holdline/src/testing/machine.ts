@@ -15,6 +15,7 @@ import { MemorySocket } from './socket.js';
  */
 export class VirtualMachine implements Machine {
   readonly clock = new VirtualClock();
+  tellsSendQueue = true;
   readonly #sockets = new Set<MemorySocket>();
   #nextTurn: (() => void)[] = [];
   #closings: (() => void)[] = [];
@@ -27,8 +28,12 @@ export class VirtualMachine implements Machine {
     return this.clock.timer(ms, run);
   }
 
-  afterTwoTurns(run: () => void): void {
-    this.#nextTurn.push(() => this.#nextTurn.push(run));
+  afterTwoTurns(run: () => void): Cancel {
+    let isDue = true;
+    this.#nextTurn.push(() => this.#nextTurn.push(() => isDue && run()));
+    return () => {
+      isDue = false;
+    };
   }
 
   look(socket: Duplex): Look {

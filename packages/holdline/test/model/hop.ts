@@ -85,9 +85,9 @@ export class Hop {
     return this.sent.indexOf(request.head) > 0;
   }
 
-  /** Whether the server's kernel got any of it before the server ended the connection. */
+  /** Whether the server's kernel got more of it than a first byte before the server ended the connection. */
   got(request: ModelRequest): boolean {
-    return this.carried(request) && this.received.length > this.sent.indexOf(request.head);
+    return this.carried(request) && this.received.length > this.sent.indexOf(request.head) + 1;
   }
 
   reachServer(): void {

@@ -36,6 +36,8 @@ export interface Plan {
   readonly onTimeout?: OnTimeout;
   /** So many of the answer's first bytes come by themselves. Fewer than 13 may be the start of a 408. */
   readonly splitAfterBytes?: number;
+  /** How long a primed Line has been idle when its request comes, in ms; default 100. From 500 on a feeler goes ahead. */
+  readonly idleMs?: number;
   /** The Line has served a request; default `true`. */
   readonly primed?: boolean;
   /** Idle Lines beside it, of the same origin. */

@@ -63,7 +63,7 @@ export class World {
   async prime(): Promise<void> {
     for (let sibling = 0; sibling < (this.plan.siblings ?? 0); sibling++) this.renew();
     for (const [index, client] of this.clients.entries()) await this.#prime(client, this.hops[index]);
-    await this.machine.clock.advance(IDLE_MS);
+    await this.machine.clock.advance(this.plan.idleMs ?? IDLE_MS);
   }
 
   async #prime(client: ModelClient, hop: Hop | undefined): Promise<void> {

@@ -83,7 +83,7 @@ export const ofEvidence = [
   {
     name: 'a TLS end is a FIN',
     edits: [
-      edit('policy/evidence', 'queue?.finReceived === true && ', 'queue !== undefined && '),
+      edit('policy/evidence', 'queue?.finReceived !== true ||', 'queue === undefined ||'),
       edit('line/weighing', '    return !noFinYet;\n', '    return true;\n'),
     ],
     killedBy: [
@@ -103,7 +103,7 @@ export const ofEvidence = [
   },
   {
     name: 'part of the queue is evidence',
-    edits: [edit('policy/evidence', 'queue.unacknowledgedBytes === requestBytes', 'queue.unacknowledgedBytes > 0')],
+    edits: [edit('policy/evidence', 'unacknowledgedBytes === requestBytes ||', 'unacknowledgedBytes > 0 ||')],
     killedBy: [
       unit('policy/evidence', 'the queue is whole not when the FIN acknowledged any of it, be it one byte'),
       unit(
@@ -150,6 +150,24 @@ export const ofEvidence = [
       unit(
         'policy/evidence',
         'evidence can be had only of a TCP connection of our own, on which we sent nothing more, and which ended in order',
+      ),
+    ],
+  },
+  {
+    name: 'a feeler is more than one byte',
+    edits: [edit('line/connection', 'bytesOf(pieces).subarray(0, 1)', 'bytesOf(pieces)')],
+    killedBy: [
+      sockets('feeler', 'a POST that B executed behind its feeler is never sent again'),
+      sockets('feeler', 'a POST arrives whole behind its first byte where B lives, over the connection that was kept'),
+    ],
+  },
+  {
+    name: 'no look behind a feeler',
+    edits: [edit('line/admission', "seen === 'closed') side", "seen === 'unknown') side")],
+    killedBy: [
+      unit(
+        'line/interleavings',
+        'in every order in which a server ends a connection, segments arrive, and a client writes a POST with a feeler',
       ),
     ],
   },

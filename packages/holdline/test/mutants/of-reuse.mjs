@@ -31,7 +31,7 @@ export const ofReuse = [
   },
   {
     name: 'no look',
-    edits: [edit('line/checking-out', 'canLook: wire !== undefined,', 'canLook: false,')],
+    edits: [edit('line/checking-out', "looked: connection.wire ? 'not-yet' : 'impossible',", "looked: 'impossible',")],
     killedBy: [
       sockets(
         'letting-go',

@@ -56,6 +56,7 @@ async function run(job) {
 function aimAt(job, { limitMs, rttMs }) {
   let shift = 0;
   const most = rttMs + 5;
+  const stepMs = Math.max(0.02, 0.004 * rttMs);
   const jitter = Math.min(1, rttMs);
   return {
     pick() {
@@ -64,7 +65,7 @@ function aimAt(job, { limitMs, rttMs }) {
     },
     /** Timers under load are late, by an amount that drifts: answered means too early, a closed connection too late. */
     learn({ hungUp, reused }) {
-      if (!hungUp) shift = Math.max(-most, Math.min(most, shift + (reused ? 1 : -1) * 0.004 * rttMs));
+      if (!hungUp) shift = Math.max(-most, Math.min(most, shift + (reused ? 1 : -1) * stepMs));
     },
   };
 }
@@ -230,10 +231,14 @@ function agentMaker(job) {
   // A limit far above B's makes the cutoff useless, so that requests do meet B's FIN.
   const origins = {};
   for (const [kind, port] of Object.entries(job.ports)) {
-    origins[originOf(job, port)] = { idleLimitMs: 600_000, idempotencyKeys: kind === 'keyed' };
+    origins[originOf(job, port)] = {
+      idempotencyKeys: kind === 'keyed',
+      ...(job.statedLimitMs && { idleLimitMs: job.statedLimitMs }),
+    };
   }
   const budget = { ratio: Infinity, perSecond: Infinity, burst: Infinity };
-  const options = { ...common, origins, budget, marginMs: 0, maxIdleMs: 600_000, ...job.options };
+  const far = { unknownIdleLimitMs: 600_000, maxIdleMs: 600_000, marginMs: 0 };
+  const options = { ...common, ...far, origins, budget, ...job.options };
   return () => new (job.tls ? HttpsAgent : Agent)(options);
 }
 

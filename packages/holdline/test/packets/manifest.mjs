@@ -6,10 +6,9 @@ const bodies = { '1B': 1, '3KB': 3_000, '60KB': 60_000 };
 const roundTrips = [40, 1];
 /**
  * What may surface of the unkeyed POSTs that met B's FIN, by round trip in ms. The guard fails the cell; what is over the
- * goal is told. At 1 ms the goal is out of reach: the RST is less than a round trip behind the FIN, and by the time
- * that Node has woken up and read the queue it has often been emptied. The guard leaves room for machines that stall.
+ * goal is told. The guard leaves room for machines that stall.
  */
-const mostSurfaced = { 40: { goal: 0.02, guard: 0.06 }, 1: { goal: 0.05, guard: 0.9 } };
+const mostSurfaced = { 40: { goal: 0.02, guard: 0.06 }, 1: { goal: 0.05, guard: 0.15 } };
 
 function crossing(server, transport, rttMs) {
   return {
@@ -27,13 +26,31 @@ function crossing(server, transport, rttMs) {
     nearIdleEnd: 1,
     bodyBytes: 100,
     // Apache lingers: it half-closes, reads and drops, so no RST ever comes, and the queue alone is no evidence
-    mostSurfaced: server === 'apache' ? 'all' : mostSurfaced[rttMs],
+    mostSurfaced: server === 'apache' && rttMs > 10 ? 'all' : mostSurfaced[rttMs],
+  };
+}
+
+/**
+ * A limit that was stated, and wrongly: no feeler goes ahead, so that evidence is all there is. At 1 ms it comes late:
+ * the RST is less than a round trip behind the FIN, and by the time that Node has woken up and read the queue it has
+ * often been emptied. What is shown is that nothing runs twice.
+ */
+function misstated(group) {
+  return {
+    ...group,
+    id: `${group.id}-misstated`,
+    kinds: ['post'],
+    statedLimitMs: 600_000,
+    mostSurfaced: { guard: 0.9 },
   };
 }
 
 const crossings = ['node', 'nginx', 'haproxy', 'apache'].flatMap((server) =>
   Object.keys(tlsOf).flatMap((transport) => roundTrips.map((rttMs) => crossing(server, transport, rttMs))),
 );
+const evidenceOnly = crossings
+  .filter(({ server, delayMs }) => server !== 'apache' && delayMs < 1)
+  .map((group) => misstated(group));
 
 const dies = {
   ring: 'twice',
@@ -41,10 +58,10 @@ const dies = {
   needs: [],
   tls: false,
   delayMs: 2,
-  idleLimitMs: 300,
+  idleLimitMs: 600,
   countBy: 'trials',
   lanes: 64,
-  // most requests follow at once; the others meet B's FIN, so that a replay too meets a B that executes and dies
+  // most requests follow at once; the others meet B's FIN behind a feeler, and go anew to a B that executes and dies
   nearIdleEnd: 0.1,
   count: { full: 20_000, reduced: 350 },
 };
@@ -110,6 +127,6 @@ const controls = [
   },
 ];
 
-export const groups = [...controls, ...crossings, ...never];
+export const groups = [...controls, ...crossings, ...evidenceOnly, ...never];
 
 export const cellsOf = (group) => group.kinds.map((kind) => ({ id: `${group.id}/${kind}`, kind, group }));
