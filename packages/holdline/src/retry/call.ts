@@ -62,8 +62,8 @@ export class Call<Result> {
       key: this.settings.key,
       remainingMs: remainingMs === Infinity ? undefined : remainingMs,
     });
-    const outcome = await this.#ending.orEnd<Outcome<Result>>((done) => {
-      void work.then(done);
+    const outcome = await this.#ending.orEnd<Outcome<Result>>((give) => {
+      void work.then(give);
       return noop;
     });
     endWatch();
