@@ -1,6 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { onTestFinished } from 'vitest';
 import { channels, type RetryEvent } from '../src/events/channels.js';
+import type { Attempt } from '../src/retry/attempt.js';
 import type { RetryMachine } from '../src/retry/machine.js';
 import { makeRetry, type Retry } from '../src/retry/retry.js';
 import { settled, VirtualClock } from '../src/testing/clock.js';
@@ -91,3 +92,18 @@ export function watch<Value>(promise: Promise<Value>): Settled<Value> {
   );
   return what;
 }
+
+/** An `fn` that does one thing after another, and notes when it was called. */
+export function script(now: () => number, ...steps: (() => unknown)[]) {
+  const attempts: (Attempt & { readonly atMs: number })[] = [];
+  const fn = async (attempt: Attempt): Promise<unknown> => {
+    attempts.push({ ...attempt, atMs: now() });
+    return steps[attempts.length - 1]?.();
+  };
+  return { attempts, fn, times: () => attempts.map(({ atMs }) => atMs) };
+}
+
+/** A step that fails. */
+export const fails = (error: Error) => (): never => {
+  throw error;
+};

@@ -26,7 +26,8 @@ type Body = NodeStream | WebStream;
  */
 export function bodiesOf(outcome: Outcome): Body[] {
   const holder = outcome.ok ? outcome.result : part(outcome.error, 'response');
-  return [holder, part(holder, 'body'), part(holder, 'data')].filter((each) => isNodeStream(each) || isWebStream(each));
+  const bodies = [holder, part(holder, 'body')].filter(isBody);
+  return bodies.length > 0 ? bodies : [part(holder, 'data')].filter(isBody); // node-fetch warns of who asks for `data`
 }
 
 /**
@@ -61,6 +62,10 @@ function drain(stream: NodeStream, machine: RetryMachine): void {
 function lengthOf(chunk: unknown): number {
   const length = part(chunk, 'byteLength') ?? (typeof chunk === 'string' ? chunk.length : 0);
   return typeof length === 'number' ? length : 0;
+}
+
+function isBody(value: unknown): value is Body {
+  return isNodeStream(value) || isWebStream(value);
 }
 
 function isNodeStream(value: unknown): value is NodeStream {

@@ -1,24 +1,17 @@
 import { channel } from 'node:diagnostics_channel';
-import { getEventListeners } from 'node:events';
 import { describe, expect, test } from 'vitest';
-import { FakeResponse, failure, hangUp, refusal, retryEvents, retryWorld, watch } from '../../test/retry-world.js';
-import { settled } from '../testing/clock.js';
+import {
+  FakeResponse,
+  fails,
+  failure,
+  hangUp,
+  refusal,
+  retryEvents,
+  retryWorld,
+  script,
+  watch,
+} from '../../test/retry-world.js';
 import type { Attempt } from './attempt.js';
-
-/** An `fn` that does one thing after another, and notes when it was called. */
-function script(now: () => number, ...steps: (() => unknown)[]) {
-  const attempts: (Attempt & { readonly atMs: number })[] = [];
-  const fn = async (attempt: Attempt): Promise<unknown> => {
-    attempts.push({ ...attempt, atMs: now() });
-    return steps[attempts.length - 1]?.();
-  };
-  return { attempts, fn, times: () => attempts.map(({ atMs }) => atMs) };
-}
-
-const fails = (error: Error) => () => {
-  throw error;
-};
-const never = () => new Promise<never>(() => {});
 
 describe('what may help and can do no harm is made again', () => {
   test('a refused connection: after a wait that doubles, until it is taken', async () => {
@@ -198,211 +191,6 @@ describe('when no further attempt is made', () => {
       },
     ]);
     expect(events[1]?.error).toBe(error);
-  });
-});
-
-describe("the caller's signal", () => {
-  test('ends a wait at once, with its reason, and nothing is left of the call', async () => {
-    const { retry, clock, now, pass } = retryWorld();
-    const events = retryEvents();
-    const abort = new AbortController();
-    const { fn, times } = script(now, fails(refusal()), () => 'answer');
-    const call = watch(retry(fn, { signal: abort.signal, deadlineMs: 60_000 }));
-    await pass(50);
-    const reason = new Error('no more');
-    abort.abort(reason);
-    await settled();
-    expect(call.error).toBe(reason);
-    expect(clock.pendingTimers).toBe(0);
-    await pass(60_000);
-    expect(times()).toEqual([0]);
-    expect(events.at(-1)).toMatchObject({ action: 'stop', reason: 'aborted', attempt: 1 });
-  });
-
-  test('that was aborted before lets no attempt begin', async () => {
-    const { retry, now } = retryWorld();
-    const events = retryEvents();
-    const { fn, times } = script(now, () => 'answer');
-    const reason = new Error('no more');
-    await expect(retry(fn, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
-    expect(times()).toEqual([]);
-    expect(events).toMatchObject([{ action: 'stop', reason: 'aborted', attempt: 0 }]);
-  });
-
-  test('reaches the attempt, and ends the call even if the attempt does not heed it; what comes late is discarded', async () => {
-    for (const deadlineMs of [undefined, 60_000]) {
-      const { retry } = retryWorld();
-      const abort = new AbortController();
-      let heard: unknown;
-      let answerLate = (_: FakeResponse) => {};
-      const late = new Promise<FakeResponse>((resolve) => {
-        answerLate = resolve;
-      });
-      const call = watch(
-        retry(
-          ({ signal }) => {
-            signal.addEventListener('abort', () => void (heard = signal.reason));
-            return late;
-          },
-          { signal: abort.signal, idempotent: true, ...(deadlineMs !== undefined && { deadlineMs }) },
-        ),
-      );
-      await settled();
-      abort.abort('no more');
-      await settled();
-      expect([heard, call.error]).toEqual(['no more', 'no more']);
-      const response = new FakeResponse(200);
-      answerLate(response);
-      await settled();
-      expect(response.drained).toBe(true);
-    }
-  });
-
-  test('that fn itself aborts ends the call, too', async () => {
-    const { retry } = retryWorld();
-    const abort = new AbortController();
-    const call = retry(
-      () => {
-        abort.abort('no more');
-        throw refusal();
-      },
-      { signal: abort.signal },
-    );
-    await expect(call).rejects.toBe('no more');
-  });
-
-  test('may be shared by many calls without a warning, and is left without a listener', async () => {
-    const { retry, pass } = retryWorld();
-    const { signal } = new AbortController();
-    const calls = Array.from({ length: 30 }, () => {
-      let attempts = 0;
-      const fn = () => (++attempts === 1 ? Promise.reject(refusal()) : Promise.resolve('answer'));
-      return retry(fn, { signal, deadlineMs: 60_000, budget: { burst: 100 } });
-    });
-    await settled();
-    expect(getEventListeners(signal, 'abort').length).toBe(1);
-    await pass(1_000);
-    expect(new Set(await Promise.all(calls))).toEqual(new Set(['answer']));
-    expect(getEventListeners(signal, 'abort').length).toBe(0);
-  });
-});
-
-describe('the deadline', () => {
-  test('lets no wait begin that would not end before it: the last error is thrown at once', async () => {
-    const { retry, clock, now } = retryWorld();
-    const error = refusal();
-    const call = watch(retry(script(now, fails(error)).fn, { deadlineMs: 100 }));
-    await settled();
-    expect(call.error).toBe(error);
-    expect(clock.pendingTimers).toBe(0);
-  });
-
-  test('is heeded by a Retry-After, too: the response is the result', async () => {
-    const { retry, now } = retryWorld();
-    const response = new FakeResponse(503, { 'retry-after': '10' });
-    expect(await retry(script(now, () => response).fn, { idempotent: true, deadlineMs: 5_000 })).toBe(response);
-    expect(response.drained).toBe(false);
-  });
-
-  test('overtakes an attempt: its signal is aborted, and the error says what was being retried', async () => {
-    const { retry, pass } = retryWorld();
-    const events = retryEvents();
-    const first = hangUp();
-    let signal: AbortSignal | undefined;
-    const call = watch(
-      retry(
-        (attempt) => {
-          signal = attempt.signal;
-          return attempt.number === 1 ? Promise.reject(first) : never();
-        },
-        { idempotent: true, deadlineMs: 5_000 },
-      ),
-    );
-    await pass(4_999);
-    expect([call.done, signal?.aborted]).toEqual([false, false]);
-    await pass(1);
-    expect(call.error).toMatchObject({
-      name: 'TimeoutError',
-      code: 'ETIMEDOUT',
-      message: 'Holdline: the attempts took longer than deadlineMs (5000 ms)',
-    });
-    expect((call.error as Error).cause).toBe(first);
-    expect(signal?.reason).toBe(call.error);
-    expect(events.at(-1)).toMatchObject({ action: 'stop', reason: 'deadline', attempt: 2 });
-  });
-
-  test('that passed while the event loop stood still lets no attempt begin', async () => {
-    const world = retryWorld();
-    const { fn, times } = script(world.now, fails(refusal()), () => 'answer');
-    world.lateMs = 5_000;
-    const call = watch(world.retry(fn, { deadlineMs: 1_000 }));
-    await world.pass(10_000);
-    expect(times()).toEqual([0]);
-    expect(call.error).toMatchObject({ name: 'TimeoutError' });
-  });
-});
-
-describe('the budget', () => {
-  const origin = 'http://b:3000';
-  const limits = { ratio: 0, perSecond: 0, burst: 2 };
-
-  /** How many attempts a call makes whose every attempt is refused. */
-  async function attemptsOf(world: ReturnType<typeof retryWorld>, options: object): Promise<number> {
-    let attempts = 0;
-    const call = watch(
-      world.retry(
-        () => {
-          attempts++;
-          return Promise.reject(refusal());
-        },
-        { attempts: 10, ...options },
-      ),
-    );
-    await world.pass(100_000);
-    expect(call.error).toMatchObject({ code: 'ECONNREFUSED' });
-    return attempts;
-  }
-
-  test('is shared by all calls to an origin, and by no other', async () => {
-    const world = retryWorld();
-    const of = (name: string) => attemptsOf(world, { origin: name, budget: limits });
-    expect([await of(origin), await of('http://B:3000/'), await of('http://c')]).toEqual([3, 1, 3]);
-  });
-
-  test('is shared by the calls that name no origin', async () => {
-    const world = retryWorld();
-    const unnamed = () => attemptsOf(world, { budget: limits });
-    expect([await unnamed(), await unnamed(), await attemptsOf(world, { origin, budget: limits })]).toEqual([3, 1, 3]);
-  });
-
-  test('is earned by calls: of five, one may be retried', async () => {
-    const world = retryWorld();
-    const budget = { ratio: 0.2, perSecond: 0, burst: 1 };
-    expect(await attemptsOf(world, { origin, budget })).toBe(2);
-    for (let call = 0; call < 4; call++) await world.retry(() => 'answer', { origin, budget });
-    expect(await attemptsOf(world, { origin, budget })).toBe(2);
-    expect(await attemptsOf(world, { origin, budget })).toBe(1);
-  });
-
-  test('of its own by default lets ten retries a second through, whatever the traffic', async () => {
-    const world = retryWorld(0);
-    let retries = 0;
-    for (let second = 0; second < 40; second++) {
-      for (let call = 0; call < 10; call++) {
-        watch(
-          world.retry(
-            ({ number }) => {
-              if (number > 1) retries++;
-              return Promise.reject(refusal());
-            },
-            { origin, attempts: 4, baseDelayMs: 0, budget: { ratio: 0 } },
-          ),
-        );
-      }
-      await world.pass(1_000);
-    }
-    expect(retries).toBeGreaterThanOrEqual(100 + 39 * 10 - 1);
-    expect(retries).toBeLessThanOrEqual(100 + 40 * 10);
   });
 });
 
