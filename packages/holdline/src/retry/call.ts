@@ -14,7 +14,7 @@ export class Call<Result> {
   readonly #ending: Ending;
   readonly #startedMs: number;
   readonly #budget: string;
-  /** A redirect was seen during the attempt that runs, or ran last. */
+  /** A redirect was seen while an attempt ran. */
   #redirected = false;
 
   constructor(
@@ -29,20 +29,23 @@ export class Call<Result> {
   }
 
   async run(): Promise<Result> {
-    let last: Outcome<Result> | undefined;
+    let given: Outcome<Result> | undefined;
     try {
       this.budgets.noteCall(this.#budget, this.settings.budget, this.#startedMs);
       for (let attempt = 1; ; attempt++) {
         if (this.#ending.ended) return this.#endBefore(attempt, this.#ending.ended);
-        last = await this.#attempt(attempt);
-        const decision = this.#decide(attempt, last);
-        if (decision.action === 'stop') return this.#give(last, decision.reason === 'aborted');
-        if (last) discard(last, this.machine);
-        last = undefined;
+        const outcome = await this.#attempt(attempt);
+        const decision = this.#decide(attempt, outcome);
+        if (decision.action === 'stop') {
+          given = decision.reason === 'aborted' ? undefined : outcome;
+          if (outcome && !given) discard(outcome, this.machine);
+          return this.#give(given);
+        }
+        if (outcome) discard(outcome, this.machine);
         await this.#ending.orEnd((done) => this.machine.timer(decision.delayMs, true, () => done(undefined)));
       }
     } finally {
-      this.#ending.close(last ? bodiesOf(last) : []);
+      this.#ending.close(given ? bodiesOf(given) : []);
     }
   }
 
@@ -54,7 +57,6 @@ export class Call<Result> {
   /** Makes an attempt. `undefined`: the call was ended meanwhile, and nobody will hear of what comes of it. */
   async #attempt(number: number): Promise<Outcome<Result> | undefined> {
     const { remainingMs, signal } = this.#ending;
-    this.#redirected = false;
     const endWatch = this.#watch();
     const work = settled(this.fn, {
       number,
@@ -111,11 +113,8 @@ export class Call<Result> {
   }
 
   /** What the last attempt gave, as its client gave it; or why the call was ended. */
-  #give(outcome: Outcome<Result> | undefined, aborted: boolean): Result {
-    if (!outcome || aborted) {
-      if (outcome) discard(outcome, this.machine);
-      throw this.#ending.reason;
-    }
+  #give(outcome: Outcome<Result> | undefined): Result {
+    if (!outcome) throw this.#ending.reason;
     if (outcome.ok) return outcome.result;
     throw outcome.error;
   }

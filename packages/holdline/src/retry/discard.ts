@@ -22,9 +22,17 @@ type Body = NodeStream | WebStream;
 
 /**
  * The bodies that an attempt left for its caller to read: the result itself (`node:http`), its `body` (fetch, undici),
- * or its `data` (axios); for an error those of its `response`.
+ * or its `data` (axios); for an error those of its `response`. Never throws.
  */
 export function bodiesOf(outcome: Outcome): Body[] {
+  try {
+    return find(outcome);
+  } catch {
+    return []; // a getter or a proxy that throws
+  }
+}
+
+function find(outcome: Outcome): Body[] {
   const holder = outcome.ok ? outcome.result : part(outcome.error, 'response');
   const bodies = [holder, part(holder, 'body')].filter(isBody);
   return bodies.length > 0 ? bodies : [part(holder, 'data')].filter(isBody); // node-fetch warns of who asks for `data`
@@ -49,7 +57,7 @@ function drain(stream: NodeStream, machine: RetryMachine): void {
   if (part(stream, 'readableEnded') === true || part(stream, 'destroyed') === true) return;
   let bytes = 0;
   let endTimer: Cancel = noop;
-  stream.on('error', noop); // nobody else listens any more
+  // nobody else listens to its errors any more
   for (const end of ['end', 'error', 'close']) stream.on(end, () => endTimer());
   stream.on('data', (chunk) => {
     bytes += lengthOf(chunk);

@@ -71,7 +71,7 @@ describe("the caller's signal", () => {
     }
   });
 
-  test('that fn itself aborts ends the call, too', async () => {
+  test('that fn itself aborts ends the call, too, whatever fn then does', async () => {
     const { retry } = retryWorld();
     const abort = new AbortController();
     const call = retry(
@@ -82,6 +82,31 @@ describe("the caller's signal", () => {
       { signal: abort.signal },
     );
     await expect(call).rejects.toBe('no more');
+    const again = new AbortController();
+    const hanging = retry(
+      () => {
+        again.abort('no more');
+        return never();
+      },
+      { signal: again.signal },
+    );
+    await expect(hanging).rejects.toBe('no more');
+  });
+
+  test('that comes just after a response frees the response, unless it is an answer', async () => {
+    for (const statusCode of [503, 200]) {
+      const { retry } = retryWorld();
+      const abort = new AbortController();
+      const response = new FakeResponse(statusCode);
+      const read = () => {
+        abort.abort('no more');
+        return undefined;
+      };
+      const call = watch(retry(() => response, { idempotent: true, signal: abort.signal, read }));
+      await settled();
+      expect(statusCode === 200 ? call.value : call.error).toBe(statusCode === 200 ? response : 'no more');
+      expect(response.drained).toBe(statusCode === 503);
+    }
   });
 
   test('may be shared by many calls without a warning, and is left without a listener', async () => {
@@ -142,6 +167,16 @@ describe('the deadline', () => {
     expect((call.error as Error).cause).toBe(first);
     expect(signal?.reason).toBe(call.error);
     expect(events.at(-1)).toMatchObject({ action: 'stop', reason: 'deadline', attempt: 2 });
+  });
+
+  test('has passed when its timer says so, even if the clock is a moment behind', async () => {
+    const world = retryWorld();
+    const events = retryEvents();
+    world.lateMs = -1;
+    const call = watch(world.retry(never, { deadlineMs: 1_000 }));
+    await world.pass(999);
+    expect(call.error).toMatchObject({ name: 'TimeoutError' });
+    expect(events).toMatchObject([{ reason: 'deadline' }]);
   });
 
   test('that passed while the event loop stood still lets no attempt begin', async () => {

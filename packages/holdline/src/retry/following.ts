@@ -25,7 +25,7 @@ export function onAbort(signal: AbortSignal, run: () => void): Cancel {
   }
   const { callbacks, tell } = known;
   const callback = () => run();
-  if (callbacks.size === 0) signal.addEventListener('abort', tell);
+  signal.addEventListener('abort', tell); // one that it has already is not added again
   callbacks.add(callback);
   return () => {
     if (callbacks.delete(callback) && callbacks.size === 0) signal.removeEventListener('abort', tell);

@@ -226,6 +226,16 @@ describe('a client that Holdline does not know', () => {
   });
 });
 
+test('a result that cannot be looked at is given all the same', async () => {
+  const { retry } = retryWorld();
+  const shy = Object.defineProperty({}, 'body', {
+    get: () => {
+      throw new Error('not now');
+    },
+  });
+  expect(await retry(() => shy, { signal: new AbortController().signal, deadlineMs: 1_000 })).toBe(shy);
+});
+
 test('a mistake in the options, or no function, is a rejection like any other', async () => {
   const { retry } = retryWorld();
   await expect(retry(undefined as never)).rejects.toThrow('Holdline: fn is undefined; expected a function.');
