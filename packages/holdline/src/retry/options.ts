@@ -41,7 +41,7 @@ export interface RetryOptions<Result = unknown> {
   readonly origin?: string;
   /**
    * How many retries an origin may be sent: `ratio` of its calls (0.2) and `perSecond` (10), saved up to `burst` (100).
-   * `Infinity` lifts a bound.
+   * `Infinity` lifts a bound. Each retry costs one, also that of a request which was never sent.
    */
   readonly budget?: Partial<BudgetLimits>;
   /** The statuses that ask to come again. Default 408, 425, 429, 502, 503, 504. */

@@ -56,6 +56,7 @@ describe('an answer is an answer', () => {
     'a good response': { statusCode: 200, headers: {} },
     'a response for good': { statusCode: 404, headers: {} },
     'a status that no header stands beside, for it may be the program’s own': { status: 503, order: 7 },
+    'a status beside headers that are none': { status: 503, headers: null },
     nothing: undefined,
     null: null,
     'a string': '503',

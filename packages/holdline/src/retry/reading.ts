@@ -48,7 +48,7 @@ function readError(error: unknown, statuses: ReadonlySet<number>, wallMs: number
 function readResponse(response: unknown, statuses: ReadonlySet<number>, wallMs: number): Reading | undefined {
   const status = statusOf(response);
   const headers = part(response, 'headers');
-  if (status === undefined || !statuses.has(status) || typeof headers !== 'object') return undefined;
+  if (status === undefined || !statuses.has(status) || typeof headers !== 'object' || !headers) return undefined;
   return statusReading(status, response, wallMs);
 }
 

@@ -1,3 +1,4 @@
+import { fail } from '../checks.js';
 import type { Attempt, Begin, KeyedAttempt } from './attempt.js';
 import { Budgets } from './budgets.js';
 import { Call } from './call.js';
@@ -22,7 +23,7 @@ export function makeRetry(machine: RetryMachine, budgets = new Budgets()): Retry
     fn: (attempt: KeyedAttempt) => Result | PromiseLike<Result>,
     options: RetryOptions<Awaited<Result>> = {},
   ): Promise<Awaited<Result>> => {
-    if (typeof fn !== 'function') throw new TypeError(`Holdline: fn is ${String(fn)}; expected a function.`);
+    if (typeof fn !== 'function') fail('fn', fn, 'a function');
     const settings = settleRetry(options, () => machine.uuid());
     return new Call(fn as Begin<Awaited<Result>>, settings, machine, budgets).run();
   };
