@@ -8,6 +8,7 @@ export {
   type LetGoEvent,
   type LetGoReason,
   type ReplayEvent,
+  type RetryEvent,
 } from './events/channels.js';
 export type { HangUp } from './events/hang-up.js';
 export { HangUpError, isHangUpError } from './events/hang-up-error.js';
@@ -15,4 +16,5 @@ export type { Counts } from './line/counts.js';
 export type { HoldlineOptions, Mode, OriginOptions } from './line/options.js';
 export type { BudgetLimits } from './policy/budget.js';
 export type { Evidence } from './policy/evidence.js';
+export type { RetryReason, StopReason } from './policy/retry.js';
 export type { Reason, ReplayLeave } from './policy/verdict.js';

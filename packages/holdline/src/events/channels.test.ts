@@ -1,14 +1,21 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { expect, onTestFinished, test } from 'vitest';
-import { channels, faultChannel, hangUpChannel, letGoChannel, replayChannel } from './channels.js';
+import { channels, faultChannel, hangUpChannel, letGoChannel, replayChannel, retryChannel } from './channels.js';
 
-const typed = { hangUp: hangUpChannel, replay: replayChannel, letGo: letGoChannel, fault: faultChannel };
+const typed = {
+  hangUp: hangUpChannel,
+  replay: replayChannel,
+  letGo: letGoChannel,
+  retry: retryChannel,
+  fault: faultChannel,
+};
 
 test('the names of the channels are part of what users rely on', () => {
   expect(channels).toEqual({
     hangUp: 'holdline:hang-up',
     replay: 'holdline:replay',
     letGo: 'holdline:let-go',
+    retry: 'holdline:retry',
     fault: 'holdline:fault',
   });
 });

@@ -1,4 +1,5 @@
 import { type Channel, channel } from 'node:diagnostics_channel';
+import type { RetryReason, StopReason } from '../policy/retry.js';
 import type { Reason } from '../policy/verdict.js';
 import type { HangUp } from './hang-up.js';
 
@@ -18,6 +19,8 @@ export const channels = {
   replay: 'holdline:replay',
   /** {@link LetGoEvent}: an idle connection was let go. */
   letGo: 'holdline:let-go',
+  /** {@link RetryEvent}: what `retry` of `holdline/retry` decided after an attempt. */
+  retry: 'holdline:retry',
   /** {@link FaultEvent}: a Line stepped out of the way. */
   fault: 'holdline:fault',
 } as const;
@@ -64,6 +67,38 @@ export interface LetGoEvent {
   readonly requests: number;
 }
 
+/**
+ * What was decided after an attempt of `retry` (`holdline/retry`). The event whose `action` is `stop` is the last one of
+ * its call: `attempt` is then how many there were, and `reason` why there is no other. Published in the async context of
+ * the call.
+ *
+ * @example
+ * import { subscribe } from 'node:diagnostics_channel';
+ * import { channels } from 'holdline/retry';
+ *
+ * subscribe(channels.retry, ({ action, reason, attempt, origin }) => {
+ *   if (action === 'stop' && reason !== 'answered') console.error(`${origin}: ${reason} after ${attempt} attempts`);
+ * });
+ */
+export interface RetryEvent {
+  /** As the caller named it; `undefined` where it named none. */
+  readonly origin: string | undefined;
+  /** Which attempt it was, from 1. */
+  readonly attempt: number;
+  readonly action: 'retry' | 'stop';
+  readonly reason: RetryReason | StopReason;
+  /** The wait before the next attempt, in ms. */
+  readonly delayMs: number | undefined;
+  /** Of the response that asked to come again. */
+  readonly status: number | undefined;
+  /** Of the failure that another attempt may mend. */
+  readonly code: string | undefined;
+  /** What the attempt was rejected with, itself: the error that the caller gets, if there is no other attempt. */
+  readonly error: unknown;
+  /** Since the call began, in ms. */
+  readonly tookMs: number;
+}
+
 /** A Line no longer understands what its client writes, or met a fault of its own, and only passes bytes on. */
 export interface FaultEvent {
   readonly origin: string;
@@ -88,4 +123,5 @@ function typed<Event>(name: string): TypedChannel<Event> {
 export const hangUpChannel = typed<HangUpEvent>(channels.hangUp);
 export const replayChannel = typed<ReplayEvent>(channels.replay);
 export const letGoChannel = typed<LetGoEvent>(channels.letGo);
+export const retryChannel = typed<RetryEvent>(channels.retry);
 export const faultChannel = typed<FaultEvent>(channels.fault);

@@ -1,4 +1,4 @@
-import { inspect } from 'node:util';
+import { budgetLimits, fail, milliseconds, number, oneOf, onlyKnown, originNameOf, yesOrNo } from '../checks.js';
 import type { BudgetLimits } from '../policy/budget.js';
 import type { ReplayLeave } from '../policy/verdict.js';
 
@@ -89,7 +89,6 @@ const KNOWN_ORIGINS: Readonly<Record<string, OriginOptions>> = {
 
 export const MODES: readonly Mode[] = ['on', 'cutoff', 'observe', 'off'];
 const LEAVES: readonly ReplayLeave[] = ['safe', 'evidence', 'likely', 'never'];
-const LONGEST_MS = 2 ** 31 - 1;
 
 /**
  * Checks the options and fills in the defaults.
@@ -98,16 +97,16 @@ const LONGEST_MS = 2 ** 31 - 1;
  * @throws TypeError that names the option, its value, and what is allowed.
  */
 export function settle(options: HoldlineOptions, environment: { HOLDLINE?: string | undefined }): Settings {
-  const { budget = {} } = options;
-  if (typeof budget !== 'object' || budget === null) fail('budget', budget, 'an object');
-  onlyKnown('budget', budget, ['ratio', 'perSecond', 'burst']);
   const forced = environment.HOLDLINE;
   return {
     mode: oneOf('mode', options.mode, MODES, 'on'),
     forcedMode:
       forced === undefined || forced === '' ? undefined : oneOf('HOLDLINE (environment)', forced, MODES, 'on'),
     maxIdleMs: milliseconds('maxIdleMs', options.maxIdleMs, 90_000),
-    marginMs: options.marginMs === 'auto' ? 'auto' : margin(options.marginMs),
+    marginMs:
+      options.marginMs === undefined || options.marginMs === 'auto'
+        ? 'auto'
+        : milliseconds('marginMs', options.marginMs, 0, "'auto'"),
     unknownIdleLimitMs: milliseconds('unknownIdleLimitMs', options.unknownIdleLimitMs, 4_000),
     replay: oneOf('replay', options.replay, LEAVES, 'safe'),
     replayBufferBytes: number(
@@ -118,28 +117,22 @@ export function settle(options: HoldlineOptions, environment: { HOLDLINE?: strin
       (n) => Number.isInteger(n) && n <= 67_108_864,
     ),
     replayConnectTimeoutMs: milliseconds('replayConnectTimeoutMs', options.replayConnectTimeoutMs, 10_000),
-    budget: {
-      ratio: rate('budget.ratio', budget.ratio, 0.2),
-      perSecond: rate('budget.perSecond', budget.perSecond, 10),
-      burst: rate('budget.burst', budget.burst, 100),
-    },
+    budget: budgetLimits(options.budget),
     origins: settleOrigins(options.origins),
   };
 }
 
 /**
- * The name under which an origin is known: `scheme://host`, with the port where it is not the scheme's own.
+ * The name under which an origin is known.
  *
  * @throws TypeError where it is not an origin.
  */
 export function originName(origin: string): string {
-  if (origin.startsWith('unix:') && origin.length > 5) return origin;
-  const url = URL.canParse(origin) ? new URL(origin) : undefined;
-  const bare = url?.href === `${url?.origin}/`;
-  if (!url || !bare || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
-    fail('origins', origin, "keys such as 'https://api.example.com', 'http://10.0.0.1:3000' or 'unix:/run/b.sock'");
-  }
-  return url.origin;
+  return originNameOf(
+    'origins',
+    origin,
+    "keys such as 'https://api.example.com', 'http://10.0.0.1:3000' or 'unix:/run/b.sock'",
+  );
 }
 
 function settleOrigins(given: unknown): ReadonlyMap<string, OriginOptions> {
@@ -148,63 +141,12 @@ function settleOrigins(given: unknown): ReadonlyMap<string, OriginOptions> {
   for (const [key, value] of Object.entries((given ?? {}) as Record<string, OriginOptions>)) {
     const name = originName(key);
     const at = `origins['${key}']`;
-    if (typeof value !== 'object' || value === null) fail(at, value, 'an object');
     onlyKnown(at, value, ['idleLimitMs', 'idempotencyKeys', 'replay', 'mode']);
     if (value.idleLimitMs !== undefined) milliseconds(`${at}.idleLimitMs`, value.idleLimitMs, 0);
     if (value.replay !== undefined) oneOf(`${at}.replay`, value.replay, LEAVES, 'safe');
     if (value.mode !== undefined) oneOf(`${at}.mode`, value.mode, MODES, 'on');
-    if (value.idempotencyKeys !== undefined && typeof value.idempotencyKeys !== 'boolean') {
-      fail(`${at}.idempotencyKeys`, value.idempotencyKeys, 'true or false');
-    }
+    yesOrNo(`${at}.idempotencyKeys`, value.idempotencyKeys, false);
     settled.set(name, { ...settled.get(name), ...value });
   }
   return settled;
-}
-
-/** A misspelt option would pass for one that is not set. */
-function onlyKnown(name: string, value: object, known: readonly string[]): void {
-  const stranger = Object.keys(value).find((key) => !known.includes(key));
-  if (stranger !== undefined) fail(`${name}.${stranger}`, Reflect.get(value, stranger), `only ${known.join(', ')}`);
-}
-
-/** Checks a value that must be one of a few words. */
-export function oneOf<Word extends string>(
-  name: string,
-  value: unknown,
-  allowed: readonly Word[],
-  otherwise: Word,
-): Word {
-  if (value === undefined) return otherwise;
-  const word = allowed.find((each) => each === value);
-  if (word === undefined) fail(name, value, allowed.map((each) => `'${each}'`).join(', '));
-  return word;
-}
-
-function margin(value: unknown): 'auto' | number {
-  if (value === undefined) return 'auto';
-  return number('marginMs', value, 0, `'auto', or ms from 0 to ${LONGEST_MS}`, (n) => n <= LONGEST_MS);
-}
-
-function milliseconds(name: string, value: unknown, otherwise: number): number {
-  return number(name, value, otherwise, `ms from 0 to ${LONGEST_MS}`, (n) => n <= LONGEST_MS);
-}
-
-function rate(name: string, value: unknown, otherwise: number): number {
-  return number(name, value, otherwise, 'a number from 0, or Infinity', () => true);
-}
-
-function number(
-  name: string,
-  value: unknown,
-  otherwise: number,
-  expected: string,
-  holds: (n: number) => boolean,
-): number {
-  if (value === undefined) return otherwise;
-  if (typeof value !== 'number' || !(value >= 0) || !holds(value)) fail(name, value, expected);
-  return value;
-}
-
-function fail(name: string, value: unknown, expected: string): never {
-  throw new TypeError(`Holdline: ${name} is ${inspect(value, { depth: 0 })}; expected ${expected}.`);
 }

@@ -1,7 +1,8 @@
+import { oneOf } from '../checks.js';
 import { type Counts, noCounts } from './counts.js';
 import type { Machine } from './machine.js';
 import { nodeMachine } from './node-machine.js';
-import { type HoldlineOptions, MODES, type Mode, oneOf, originName, type Settings, settle } from './options.js';
+import { type HoldlineOptions, MODES, type Mode, originName, type Settings, settle } from './options.js';
 import { Origin } from './origin.js';
 
 /** A process that talks to more origins than this forgets those that it has no connection to. */

@@ -25,8 +25,12 @@ function examplesInTsdoc(): [name: string, code: string][] {
     const text = readFileSync(path.join(source, file), 'utf8');
     const blocks = Array.from(text.matchAll(/@example\n(.*?)(?=\n\s*\*\/|\n\s*\* @)/gs), ([, code]) => code ?? '');
     const codes = blocks.map((block) => block.replace(/^\s*\* ?/gm, ''));
-    return codes.filter((code) => code.includes("from 'holdline'")).map((code): [string, string] => [file, code]);
+    return codes.filter((code) => /from 'holdline(\/retry)?'/.test(code)).map((code): [string, string] => [file, code]);
   });
+}
+
+function isOwn(name = ''): boolean {
+  return name.startsWith('node:') || name.split('/')[0] === 'holdline';
 }
 
 /** Runs an example as a program, with the server that it names moved to a port of the test's. */
@@ -45,6 +49,13 @@ test('the examples of the READMEs run, and the ones that call B reach it', async
   const examples = ['README.md', 'packages/holdline/README.md'].flatMap(examplesIn);
   expect(examples.length).toBeGreaterThanOrEqual(3);
   for (const code of examples) expect(await run(code)).toBe('');
+});
+
+test('the examples of the guides that need nothing but Node and Holdline run', async () => {
+  const examples = examplesIn('docs/guides/retry.md');
+  const own = examples.filter((code) => Array.from(code.matchAll(/from '(.*)'/g)).every(([, name]) => isOwn(name)));
+  expect(own.length).toBeGreaterThanOrEqual(3);
+  for (const code of own) expect(await run(code)).toBe('');
 });
 
 test('the whole programs among the examples in the code run', async () => {
