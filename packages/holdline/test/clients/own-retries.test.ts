@@ -90,7 +90,7 @@ afterAll(() => b.stop());
 async function fate({ make, kinds: [first] }: Row, on: 'holdline' | 'plain', kind: Kind, way: Way) {
   const treated = on === 'holdline' ? holdline(b, 'http') : undefined;
   const run = await Run.start(b, 'http', treated ?? plain('http'), make);
-  await run.send(first);
+  await run.prime(first);
   const { id, error } = await run.send(kind, way);
   const entry = b.ledger().get(id);
   const replays = treated?.counts().replays ?? 0;

@@ -16,11 +16,13 @@ export interface Differences {
   readonly kinds?: readonly Kind[];
   /** It retries, and nobody can keep it from that: on a plain agent it does so instead of failing. */
   readonly alwaysRetries?: boolean;
+  /** There is a hop between it and B, which hands on B's FIN a moment later. */
+  readonly throughProxy?: boolean;
 }
 
 /** The torture that every client goes through, over HTTP and HTTPS, and the same on a plain agent to show that it is one. */
 export function describeClient(name: string, makeClient: MakeClient, differences: Differences = {}): void {
-  const { kinds = ['get', 'keyed', 'post'], alwaysRetries = false } = differences;
+  const { kinds = ['get', 'keyed', 'post'], alwaysRetries = false, throughProxy = false } = differences;
   const [first = 'get'] = kinds;
   let b: B;
   beforeAll(async () => {
@@ -45,12 +47,13 @@ export function describeClient(name: string, makeClient: MakeClient, differences
       };
       await Promise.all(kinds.map(lane));
       expectNoHarm(run);
-      expect(agent.counts().letGo).toBeGreaterThanOrEqual(kinds.length);
+      const { letGo, hangUps } = agent.counts();
+      expect(letGo + hangUps, 'connections that B closed').toBeGreaterThan(0);
     });
 
     test('B closes while A stands still: even a plain POST is answered, over a new connection', async () => {
       const { agent, run } = await start();
-      for (const kind of kinds) for (let i = 0; i < EACH; i++) await run.sendAfterStall(first, kind);
+      for (const kind of kinds) for (let i = 0; i < EACH; i++) await run.sendAfterStall(first, kind, throughProxy);
       expectNoHarm(run);
       expect(errorsOf(run)).toEqual([]);
       // it was seen before a byte was written
@@ -62,7 +65,7 @@ export function describeClient(name: string, makeClient: MakeClient, differences
       for (const way of ['unread', 'executed'] as const) {
         for (const kind of kinds) {
           for (let i = 0; i < EACH; i++) {
-            await run.send(first);
+            await run.prime(first);
             const { error, id } = await run.send(kind, way);
             if (kind !== 'post') expect(run.b.ledger().get(id)?.attempts).toBe(2);
             else if (way === 'executed') expect(error, 'B executed it, and cannot have said so').toBeDefined();
@@ -97,8 +100,8 @@ export function describeClient(name: string, makeClient: MakeClient, differences
     test('on a plain agent the same hangs up', async () => {
       const agent = plain(scheme);
       const run = await Run.start(b, scheme, agent, makeClient);
-      const stale = await run.sendAfterStall(first, first);
-      await run.send(first);
+      const stale = await run.sendAfterStall(first, first, throughProxy);
+      await run.prime(first);
       const died = await run.send(first, 'unread');
       if (alwaysRetries) expect(run.client.retries?.()).toBe(2);
       else expect([stale.error, died.error].map(codeOf)).toEqual(['ECONNRESET', 'ECONNRESET']);

@@ -4,6 +4,7 @@ import http from 'node:http';
 import https from 'node:https';
 import { onTestFinished } from 'vitest';
 import { Agent, channels, type HangUpEvent, HttpsAgent } from '../../../src/index.js';
+import { until } from '../../loopback.js';
 import { stall } from '../../sockets/support.js';
 import { type B, ca } from './b.js';
 
@@ -52,6 +53,8 @@ export interface Outcome {
 }
 
 const SILENT_AFTER_MS = 8_000;
+/** A proxy needs some turns of its loop to hand on a FIN. */
+const PROXY_LAG_MS = 150;
 const CLOSES_WITHIN_MS = 3_000;
 
 const current = new AsyncLocalStorage<{ reason: string | undefined }>();
@@ -98,18 +101,26 @@ export class Run {
     return outcome;
   }
 
+  /** Sends a request whose connection the next one will get. */
+  async prime(kind: Kind): Promise<void> {
+    await this.send(kind);
+    // an agent takes a connection back some turns after the answer's end
+    await until(() => Object.keys(this.ground.agent.sockets).length === 0);
+  }
+
   /**
    * Sends a request that is written when B has closed the connection and A's event loop has not yet heard of it: the
    * loop stands still from the moment that the client asks its agent for a connection.
    */
-  async sendAfterStall(first: Kind, kind: Kind): Promise<Outcome> {
-    await this.send(first);
+  async sendAfterStall(first: Kind, kind: Kind, throughProxy = false): Promise<Outcome> {
+    await this.prime(first);
     const agent = this.ground.agent as unknown as { addRequest?: (...args: unknown[]) => void };
     const { addRequest } = agent;
     if (!addRequest) throw new Error('Node has renamed Agent.addRequest');
     agent.addRequest = (...args) => {
       delete agent.addRequest;
       this.stallUntilClosed();
+      if (throughProxy) stall(PROXY_LAG_MS);
       addRequest.apply(agent, args);
     };
     return this.send(kind);

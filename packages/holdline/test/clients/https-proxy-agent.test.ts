@@ -1,0 +1,82 @@
+import { EventEmitter, once } from 'node:events';
+import http, { type ClientRequest } from 'node:http';
+import https from 'node:https';
+import type { Duplex } from 'node:stream';
+import { HttpsProxyAgent } from 'https-proxy-agent';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { HttpsAgent, isHangUpError } from '../../src/index.js';
+import { type B, ca, startB } from './support/b.js';
+import { describeClient } from './support/describe-client.js';
+import { type Proxy, startProxy } from './support/proxy.js';
+import { type Client, Run } from './support/run.js';
+
+let proxy: Proxy;
+let b: B;
+beforeAll(async () => {
+  [proxy, b] = await Promise.all([startProxy(), startB()]);
+});
+afterAll(() => Promise.all([proxy.stop(), b.stop()]));
+
+type Created = (error: Error | null, socket?: Duplex) => void;
+
+/** Has an agent open its connections through the proxy: the guide's way. */
+function tunnel(agent: object, secureEndpoint: boolean, headers: Record<string, string> = {}): void {
+  const proxyAgent = new HttpsProxyAgent(proxy.url, { keepAlive: true, headers });
+  const connect = async (options: object) => {
+    const request = new EventEmitter() as ClientRequest; // a connection is not made for one request
+    let refusal: Error | undefined;
+    request.once('proxyConnect', ({ statusCode }: { statusCode: number }) => {
+      if (statusCode !== 200) refusal = new Error(`the proxy answered ${statusCode}`);
+    });
+    const socket = await proxyAgent.connect(request, { ...options, secureEndpoint } as never);
+    if (!refusal) return socket;
+    socket.destroy();
+    throw refusal;
+  };
+  Object.assign(agent, {
+    createConnection: (options: object, created: Created) => {
+      connect(options).then((socket) => created(null, socket), created);
+    },
+  });
+}
+
+function requestsOver(agent: https.Agent): Client {
+  return {
+    async send({ method, url, headers, body }) {
+      const request = (url.startsWith('https:') ? https : http).request(url, { agent, method, headers, ca });
+      request.end(body);
+      const [response] = (await once(request, 'response')) as [http.IncomingMessage];
+      response.resume();
+      await once(response, 'end');
+    },
+  };
+}
+
+describeClient(
+  'https-proxy-agent under Holdline',
+  ({ agent, origin }) => {
+    tunnel(agent, origin.startsWith('https:'));
+    return requestsOver(agent);
+  },
+  { throughProxy: true },
+);
+
+test('all of that went through the proxy', async () => {
+  expect((await proxy.seen()).tunnels).toBeGreaterThan(20);
+});
+
+test('a proxy that refuses the tunnel is told of as an error, and the request does not hang', async () => {
+  const agent = new HttpsAgent({ ca });
+  tunnel(agent, true, { 'x-refuse': 'yes' });
+  const run = await Run.start(b, 'https', agent, () => requestsOver(agent));
+  expect((await run.send('get')).error?.message).toBe('the proxy answered 403');
+});
+
+test('as the agent itself it has its own sockets, with no Line: its connections hang up', async () => {
+  const bare = new HttpsProxyAgent(proxy.url, { keepAlive: true }) as unknown as https.Agent;
+  const run = await Run.start(b, 'https', bare, () => requestsOver(bare));
+  await run.prime('get');
+  const { error } = await run.send('get', 'unread');
+  expect(error).toMatchObject({ code: 'ECONNRESET' });
+  expect(isHangUpError(error)).toBe(false);
+});
