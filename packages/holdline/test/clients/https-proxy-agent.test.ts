@@ -30,7 +30,7 @@ function requestsOver(agent: https.Agent): Client {
 }
 
 describeClient('https-proxy-agent under Holdline', ({ agent }) => requestsOver(throughProxy(agent, proxy.url)), {
-  throughProxy: true,
+  hop: { open: () => proxy.open() },
 });
 
 test('all of that went through the proxy', async () => {

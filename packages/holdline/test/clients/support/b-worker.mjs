@@ -1,6 +1,6 @@
-// B: a plain Node server that closes idle connections early and says nothing of it. What a request asks for stands before
-// the `~` of its id; what becomes of it is written to the ledger first.
-import { mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
+// B: a plain Node server. What a request asks for stands before the `~` of its id; what becomes of it is written to the
+// ledger first. It hints at no limit, and closes an idle connection where its last request wants that, or when it is told.
+import { existsSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
 import net from 'node:net';
@@ -11,6 +11,8 @@ const write = (...fields) => writeSync(ledger, `${fields.join('\t')}\n`);
 /** By connection: the requests that it brought, and the timer that will close it. */
 const served = new WeakMap();
 const closings = new WeakMap();
+/** Connections that no request holds. */
+const idle = new Set();
 /** The ports at A of connections on which nothing was answered yet. */
 const unproven = new Set();
 let underWay = 0;
@@ -23,27 +25,36 @@ const ways = {
   /** B acts on it and dies before it answers. */
   executed: (request, response) => execute(request, () => response.socket.destroy()),
   slow: (request, response) => execute(request, (id) => setTimeout(answer, SLOW_MS, response, id)),
-  good: (request, response) => execute(request, (id) => answer(response, id)),
+  kept: (request, response) => execute(request, (id) => answer(response, id)),
+  /** B closes its connection when it was idle for the limit. */
+  good(request, response) {
+    const { socket } = request;
+    response.on('finish', () =>
+      closings.set(
+        socket,
+        setTimeout(() => socket.destroy(), Number(idleLimitMs)),
+      ),
+    );
+    ways.kept(request, response);
+  },
 };
 
 function handle(request, response) {
   const { socket } = request;
+  const before = served.get(socket) ?? 0;
+  served.set(socket, before + 1);
   clearTimeout(closings.get(socket));
+  idle.delete(socket);
   underWay++;
   response.on('close', () => underWay--);
   response.on('finish', () => {
     unproven.delete(socket.remotePort);
-    closings.set(
-      socket,
-      setTimeout(() => socket.destroy(), Number(idleLimitMs)),
-    );
+    idle.add(socket);
   });
-  const before = served.get(socket) ?? 0;
-  served.set(socket, before + 1);
   write('attempt', idOf(request));
   const way = idOf(request).split('~')[0];
   const fails = way === 'unread' || way === 'executed';
-  (ways[fails && before === 0 ? 'good' : way] ?? ways.good)(request, response);
+  (ways[fails && before === 0 ? 'kept' : way] ?? ways.kept)(request, response);
 }
 
 /** SDKs that let nobody set a header have the id as the key, or as the last part of the path. */
@@ -99,6 +110,7 @@ for (const [server, event] of [
     const { remotePort } = socket;
     write('opened', process.pid);
     socket.on('close', () => {
+      idle.delete(socket);
       unproven.delete(remotePort);
       write('closed', process.pid);
     });
@@ -115,14 +127,21 @@ function tellPorts() {
 process.on('message', () => {
   // the whole `http.Server.close` would also end its idle connections, politely
   for (const server of servers) net.Server.prototype.close.call(server);
-  tellWhenBusy();
+  dieWhenBusy();
 });
 
 /**
- * The moment to be killed at: over some requests, and none of them the first on its connection, for a new connection that
- * hangs up is no matter of idle time.
+ * Nothing is said to anybody: the kernel ends the connections. It happens over some requests, and none of them the first on
+ * its connection, for a new connection that hangs up is no matter of idle time.
  */
-function tellWhenBusy(patienceMs = 500) {
-  if (unproven.size === 0 && (underWay > 0 || patienceMs <= 0)) process.send('kill me');
-  else setTimeout(tellWhenBusy, 1, patienceMs - 1);
+function dieWhenBusy() {
+  if (unproven.size === 0 && underWay > 0) process.kill(process.pid, 'SIGKILL');
+  setTimeout(dieWhenBusy, 1);
 }
+
+// A, whose event loop stands still then, can say it by a file
+setInterval(() => {
+  if (!existsSync(`${directory}/close`)) return;
+  rmSync(`${directory}/close`);
+  for (const socket of idle) socket.destroy();
+}, 2);

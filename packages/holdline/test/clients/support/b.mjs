@@ -13,11 +13,8 @@ async function replace() {
   worker = cluster.fork();
   const [ports] = await once(worker, 'message');
   if (old) {
-    old.send('take no more');
-    await once(old, 'message');
-    // nothing is said to anybody: the kernel ends its connections, also those with a request on them
     const gone = once(old, 'exit');
-    old.process.kill('SIGKILL');
+    old.send('take no more, and die');
     await gone;
   }
   process.send({ ports, killed: old?.process.pid });

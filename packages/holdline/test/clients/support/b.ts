@@ -1,10 +1,10 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-/** B closes a connection that was idle for this long, and tells nobody. */
+/** B closes a connection that was idle for this long after a `good` request, and tells nobody. */
 export const IDLE_LIMIT_MS = 60;
 
 export const fixtures = path.join(import.meta.dirname, '../../sockets/fixtures');
@@ -23,9 +23,11 @@ export interface Entry {
 export interface B {
   readonly http: string;
   readonly https: string;
-  /** A new process takes over the ports, and the old one is killed over what it was doing. */
+  /** A new process takes over the ports, and the old one is killed over a request, for which it waits. */
   restart(): Promise<void>;
   ledger(): ReadonlyMap<string, Entry>;
+  /** Has B close all its idle connections soon, without the event loop's help. */
+  closeIdle(): void;
   /** Connections that B has open. */
   open(): number;
   stop(): Promise<void>;
@@ -64,6 +66,7 @@ export async function startB(): Promise<B> {
       }
       return entries;
     },
+    closeIdle: () => writeFileSync(path.join(directory, 'close'), ''),
     open() {
       const told = lines().filter(([, pid = '']) => !killed.has(pid));
       const count = (wanted: string) => told.filter(([what]) => what === wanted).length;

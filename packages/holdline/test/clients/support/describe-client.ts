@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { wait } from '../../sockets/support.js';
 import { type B, IDLE_LIMIT_MS, startB } from './b.js';
 import { problemsIn } from './judge.js';
-import { holdline, type Kind, type MakeClient, plain, Run, type Scheme } from './run.js';
+import { type Hop, holdline, type Kind, type MakeClient, plain, Run, type Scheme } from './run.js';
 
 /** Idle times before a request, in parts of B's limit. */
 const GAPS = [0.5, 0.97, 1, 1.03, 1.5];
@@ -15,13 +15,13 @@ export interface Differences {
   readonly kinds?: readonly Kind[];
   /** It retries, and nobody can keep it from that: on a plain agent it does so instead of failing. */
   readonly alwaysRetries?: boolean;
-  /** There is a hop between it and B, which hands on B's FIN a moment later. */
-  readonly throughProxy?: boolean;
+  /** What hands on B's FIN to it. */
+  readonly hop?: Hop;
 }
 
 /** The torture that every client goes through, over HTTP and HTTPS, and the same on a plain agent to show that it is one. */
 export function describeClient(name: string, makeClient: MakeClient, differences: Differences = {}): void {
-  const { kinds = ['get', 'keyed', 'post'], alwaysRetries = false, throughProxy = false } = differences;
+  const { kinds = ['get', 'keyed', 'post'], alwaysRetries = false, hop } = differences;
   const [first = 'get'] = kinds;
   let b: B;
   beforeAll(async () => {
@@ -32,7 +32,7 @@ export function describeClient(name: string, makeClient: MakeClient, differences
   describe.each<Scheme>(['http', 'https'])(`${name} over %s`, (scheme) => {
     async function start() {
       const agent = holdline(b, scheme);
-      return { agent, run: await Run.start(b, scheme, agent, makeClient) };
+      return { agent, run: await Run.start(b, scheme, agent, makeClient, hop) };
     }
 
     test('pauses around the time after which B closes: nothing surfaces that may be sent again', async () => {
@@ -52,7 +52,7 @@ export function describeClient(name: string, makeClient: MakeClient, differences
 
     test('B closes while A stands still: even a plain POST is answered, over a new connection', async () => {
       const { agent, run } = await start();
-      for (const kind of kinds) for (let i = 0; i < EACH; i++) await run.sendAfterStall(first, kind, throughProxy);
+      for (const kind of kinds) for (let i = 0; i < EACH; i++) await run.sendAfterStall(first, kind);
       expectNoHarm(run);
       expect(errorsOf(run)).toEqual([]);
       // it was seen before a byte was written
@@ -87,6 +87,7 @@ export function describeClient(name: string, makeClient: MakeClient, differences
           await wait(i % LANES);
         }
       };
+      await Promise.all(Array.from({ length: LANES }, () => run.send(first, 'slow')));
       const lanes = Array.from({ length: LANES }, (_, index) => lane(index));
       await b.restart();
       load.goesOn = false;
@@ -98,8 +99,8 @@ export function describeClient(name: string, makeClient: MakeClient, differences
 
     test('on a plain agent the same hangs up', async () => {
       const agent = plain(scheme);
-      const run = await Run.start(b, scheme, agent, makeClient);
-      const stale = await run.sendAfterStall(first, first, throughProxy);
+      const run = await Run.start(b, scheme, agent, makeClient, hop);
+      const stale = await run.sendAfterStall(first, first);
       await run.prime(first);
       const died = await run.send(first, 'unread');
       if (alwaysRetries) expect(run.client.retries?.()).toBe(2);

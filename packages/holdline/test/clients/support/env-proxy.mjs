@@ -4,7 +4,7 @@ import { Agent } from 'holdline';
 
 const [url] = process.argv.slice(2);
 
-function ask(agent, way = 'good') {
+function ask(agent, way = 'kept') {
   return new Promise((resolve) => {
     const request = http.get(url, { agent, headers: { 'x-id': `${way}~env` } }, (response) => {
       response.resume().on('end', () => setImmediate(resolve, response.statusCode));

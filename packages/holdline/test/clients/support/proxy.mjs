@@ -1,7 +1,10 @@
 // A forward proxy: tunnels (`CONNECT`), and plain requests with the whole URL in their first line.
+import { writeFileSync } from 'node:fs';
 import http from 'node:http';
 import net from 'node:net';
 
+const [openFile] = process.argv.slice(2);
+let open = 0;
 const seen = { tunnels: 0, requests: 0 };
 
 const server = http.createServer((request, response) => {
@@ -31,6 +34,15 @@ server.on('connect', ({ url, headers }, socket) => {
   }
 });
 
+function note(change) {
+  open += change;
+  writeFileSync(openFile, `${open}`);
+}
+
+server.on('connection', (socket) => {
+  note(1);
+  socket.on('close', () => note(-1));
+});
 server.listen(0, '127.0.0.1', () => process.send(server.address().port));
 process.on('message', () => process.send(seen));
 process.on('disconnect', () => process.exit());

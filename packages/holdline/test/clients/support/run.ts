@@ -11,7 +11,7 @@ import { type B, ca } from './b.js';
 /** `keyed`: a POST with an idempotency key that B honours. `post`: one without. */
 export type Kind = 'get' | 'keyed' | 'post';
 /** What B does with a request: see `b-worker.mjs`. */
-export type Way = 'good' | 'slow' | 'unread' | 'executed';
+export type Way = 'good' | 'kept' | 'slow' | 'unread' | 'executed';
 export type Scheme = 'http' | 'https';
 
 /** A request as a client is to send it. */
@@ -43,6 +43,11 @@ export interface Client {
 
 export type MakeClient = (ground: Ground) => Client | Promise<Client>;
 
+/** What is between A and B, and has connections of its own with A. */
+export interface Hop {
+  open(): number;
+}
+
 /** What became of a request. */
 export interface Outcome {
   readonly id: string;
@@ -53,9 +58,9 @@ export interface Outcome {
 }
 
 const SILENT_AFTER_MS = 8_000;
-/** A proxy needs some turns of its loop to hand on a FIN. */
-const PROXY_LAG_MS = 150;
-const CLOSES_WITHIN_MS = 3_000;
+const CLOSES_WITHIN_MS = 5_000;
+/** A connection that was in use a few ms ago is not looked at. */
+const STALL_AT_LEAST_MS = 20;
 
 const current = new AsyncLocalStorage<{ reason: string | undefined }>();
 let runs = 0;
@@ -71,13 +76,14 @@ export class Run {
     readonly b: B,
     private readonly ground: Ground,
     client: Client,
+    private readonly hop: Hop | undefined,
   ) {
     this.client = client;
   }
 
-  static async start(b: B, scheme: Scheme, agent: https.Agent, makeClient: MakeClient): Promise<Run> {
+  static async start(b: B, scheme: Scheme, agent: https.Agent, makeClient: MakeClient, hop?: Hop) {
     const ground = { origin: b[scheme], agent };
-    const run = new Run(b, ground, await makeClient(ground));
+    const run = new Run(b, ground, await makeClient(ground), hop);
     const surfaced = (event: unknown) => {
       const store = current.getStore();
       if (store && (event as HangUpEvent).verdict === 'surface') store.reason = (event as HangUpEvent).reason;
@@ -103,7 +109,7 @@ export class Run {
 
   /** Sends a request whose connection the next one will get. */
   async prime(kind: Kind): Promise<void> {
-    await this.send(kind);
+    await this.send(kind, 'kept');
     // an agent takes a connection back some turns after the answer's end
     await until(() => Object.keys(this.ground.agent.sockets).length === 0);
   }
@@ -112,23 +118,24 @@ export class Run {
    * Sends a request that is written when B has closed the connection and A's event loop has not yet heard of it: the
    * loop stands still from the moment that the client asks its agent for a connection.
    */
-  async sendAfterStall(first: Kind, kind: Kind, throughProxy = false): Promise<Outcome> {
+  async sendAfterStall(first: Kind, kind: Kind): Promise<Outcome> {
     await this.prime(first);
     const agent = this.ground.agent as unknown as { addRequest?: (...args: unknown[]) => void };
     const { addRequest } = agent;
     if (!addRequest) throw new Error('Node has renamed Agent.addRequest');
     agent.addRequest = (...args) => {
       delete agent.addRequest;
-      this.stallUntilClosed();
-      if (throughProxy) stall(PROXY_LAG_MS);
+      this.stallWhileItCloses();
       addRequest.apply(agent, args);
     };
-    return this.send(kind);
+    return this.send(kind, 'kept');
   }
 
-  private stallUntilClosed(): void {
+  private stallWhileItCloses(): void {
+    this.b.closeIdle();
+    stall(STALL_AT_LEAST_MS);
     const ends = performance.now() + CLOSES_WITHIN_MS;
-    while (this.b.open() > 0) {
+    while (this.b.open() > 0 || (this.hop?.open() ?? 0) > 0) {
       if (performance.now() > ends) throw new Error(`B has not closed within ${CLOSES_WITHIN_MS} ms`);
       stall(2);
     }
