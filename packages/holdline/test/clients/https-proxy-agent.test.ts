@@ -30,6 +30,7 @@ function requestsOver(agent: https.Agent): Client {
 }
 
 describeClient('https-proxy-agent under Holdline', ({ agent }) => requestsOver(throughProxy(agent, proxy.url)), {
+  hangUpAt: 'error',
   hop: { open: () => proxy.open() },
 });
 

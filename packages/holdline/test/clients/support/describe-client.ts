@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { isHangUpError } from '../../../src/index.js';
 import { wait } from '../../sockets/support.js';
 import { type B, IDLE_LIMIT_MS, startB } from './b.js';
 import { problemsIn } from './judge.js';
@@ -15,13 +16,15 @@ export interface Differences {
   readonly kinds?: readonly Kind[];
   /** It retries, and nobody can keep it from that: on a plain agent it does so instead of failing. */
   readonly alwaysRetries?: boolean;
+  /** Where its error has Holdline's; nowhere unless it says so. */
+  readonly hangUpAt?: 'error' | 'error.cause';
   /** What hands on B's FIN to it. */
   readonly hop?: Hop;
 }
 
 /** The torture that every client goes through, over HTTP and HTTPS, and the same on a plain agent to show that it is one. */
 export function describeClient(name: string, makeClient: MakeClient, differences: Differences = {}): void {
-  const { kinds = ['get', 'keyed', 'post'], alwaysRetries = false, hop } = differences;
+  const { kinds = ['get', 'keyed', 'post'], alwaysRetries = false, hangUpAt, hop } = differences;
   const [first = 'get'] = kinds;
   let b: B;
   beforeAll(async () => {
@@ -67,7 +70,7 @@ export function describeClient(name: string, makeClient: MakeClient, differences
             await run.prime(first);
             const { error, id } = await run.send(kind, way);
             if (kind !== 'post') expect(run.b.ledger().get(id)?.attempts).toBe(2);
-            else if (way === 'executed') expect(error, 'B executed it, and cannot have said so').toBeDefined();
+            else if (way === 'executed') expect(placeOf(error), 'where the explanation is').toBe(hangUpAt);
           }
         }
       }
@@ -112,6 +115,13 @@ export function describeClient(name: string, makeClient: MakeClient, differences
     expect(problemsIn(run.outcomes, b.ledger())).toEqual([]);
     expect(run.client.retries?.() ?? 0, "the client's own retries").toBe(0);
   }
+}
+
+function placeOf(error: Error | undefined): Differences['hangUpAt'] {
+  if (isHangUpError(error)) return 'error';
+  if (isHangUpError(error?.cause)) return 'error.cause';
+  expect(error, 'B executed it, and cannot have said so').toBeInstanceOf(Error);
+  return undefined;
 }
 
 /** Clients hand on Node's error, or put it into one of their own. */
