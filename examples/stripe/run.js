@@ -14,7 +14,7 @@ const ORDERS = Array.from({ length: 24 }, (_, index) => (index % 8 === 6 ? `cras
   0,
   20,
 );
-const PAUSE_MS = 60;
+const PAUSE_MS = 200;
 
 async function chargeAll(agentFor) {
   const directory = mkdtempSync(path.join(tmpdir(), 'stripe-like-'));

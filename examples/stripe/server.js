@@ -5,7 +5,7 @@ import http from 'node:http';
 import { text } from 'node:stream/consumers';
 
 const [ledger] = process.argv.slice(2);
-const IDLE_LIMIT_MS = 60;
+const IDLE_LIMIT_MS = 200;
 
 /** More than there are charges to die over. */
 const WORKERS = 3;
