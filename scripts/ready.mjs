@@ -32,9 +32,18 @@ function readPackages(lockfile) {
   }
 }
 
-/** Runs `npm ci` in `directory` unless what is installed there is current. */
+/** Runs `npm ci` in `directory` unless what is installed there is current; where that fails, ends the process. */
 export function install(directory = root) {
-  if (dependenciesAreCurrent(directory)) return;
+  const failure = tryInstall(directory);
+  if (failure === undefined) return;
+  process.stderr.write(failure);
+  process.stderr.write(`npm ci failed in ${directory}. Once its cause is mended, run the same command again.\n`);
+  process.exit(1);
+}
+
+/** As {@link install}, but returns what npm said where it failed, or nothing. */
+export function tryInstall(directory) {
+  if (dependenciesAreCurrent(directory)) return undefined;
   process.stderr.write('Installing dependencies (npm ci) …\n');
   const started = Date.now();
   // `--include`: a NODE_ENV=production in the environment would leave out the compiler.
@@ -45,11 +54,10 @@ export function install(directory = root) {
     ? spawnSync(process.execPath, [npm, ...args], options)
     : spawnSync('npm', args, { ...options, shell: process.platform === 'win32' });
   if (done.status !== 0) {
-    process.stderr.write(`${done.stdout ?? ''}${done.stderr ?? ''}${done.error ? `${done.error.message}\n` : ''}`);
-    process.stderr.write(`npm ci failed in ${directory}. Once its cause is mended, run the same command again.\n`);
-    process.exit(1);
+    return `${done.stdout ?? ''}${done.stderr ?? ''}${done.error ? `${done.error.message}\n` : ''}`;
   }
   process.stderr.write(`Installed in ${seconds(started)}.\n`);
+  return undefined;
 }
 
 /** Builds what is not current. Returns the compiler's errors, or nothing. */

@@ -13,7 +13,7 @@ export function findNodes(majors) {
     if (own) return { name: `node ${process.versions.node}`, path: process.execPath };
     if (process.platform === 'linux' && process.arch === 'x64') {
       install(join(root, 'scripts/nodes'));
-      return checked(major, join(root, `scripts/nodes/node_modules/node-${major}/bin/node`));
+      return checked(major, installedPath(major));
     }
     return {
       name: `node ${major}`,
@@ -21,6 +21,15 @@ export function findNodes(majors) {
       remedy: `HOLDLINE_NODE_${major}=/path/to/node npm test -- --nodes ${major}`,
     };
   });
+}
+
+/** The path of a Node of this major version that needs no installing: stated, or installed earlier; or nothing. */
+export function nodeAtHand(major) {
+  return checked(major, process.env[`HOLDLINE_NODE_${major}`] ?? installedPath(major)).path;
+}
+
+function installedPath(major) {
+  return join(root, `scripts/nodes/node_modules/node-${major}/bin/node`);
 }
 
 function checked(major, path) {

@@ -1,9 +1,9 @@
 // The rings of tests, in the order in which they run: the quick and telling ones first. A ring gives its steps; a step
 // has a name and runs to a result (see tally.mjs).
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { root } from '../ready.mjs';
-import { findNodes } from './nodes.mjs';
+import { root, tryInstall } from '../ready.mjs';
+import { findNodes, nodeAtHand } from './nodes.mjs';
 import { commandOf, run, runForResult } from './run.mjs';
 
 const MINUTE = 60_000;
@@ -44,12 +44,16 @@ export const rings = {
     ],
   },
   unit: {
-    takes: (path) => !path.includes('/test') || path.includes('/test/model'),
+    takes: (path) => (!path.includes('/test') && !isExample(path)) || path.includes('/test/model'),
     steps: ({ paths, nodes, full }) => onNodes(nodes, (node) => vitest('unit', paths, { node, full })),
   },
   sockets: {
     takes: (path) => path.includes('/test/sockets'),
     steps: ({ paths, nodes, full }) => onNodes(nodes, (node) => vitest('sockets', paths, { node, full })),
+  },
+  clients: {
+    takes: (path) => path.includes('/test/clients') || isExample(path),
+    steps: clientSteps,
   },
   mutants: {
     takes: (path) => path.includes('/test/mutants'),
@@ -66,6 +70,31 @@ export const rings = {
 };
 
 const TEST_PROJECTS = ['packages/holdline/tsconfig.test.json', 'packages/cli/tsconfig.test.json'];
+
+const CLIENTS = 'packages/holdline/test/clients';
+
+/** Its packages are installed when it runs: what they are tested with is no part of what a fresh clone needs. */
+function clientSteps({ paths, nodes, full }) {
+  const examples = readdirSync(join(root, 'examples')).map((name) => join('examples', name));
+  const folders = [CLIENTS, ...examples].filter((folder) => existsSync(join(root, folder, 'package-lock.json')));
+  for (const folder of folders) {
+    const failure = tryInstall(join(root, folder));
+    const remedy = `cd ${folder} && npm ci`;
+    if (failure !== undefined)
+      return [skip('clients', { reason: `npm could not install what it needs: ${failure}`, remedy })];
+  }
+  const node24 = nodeAtHand('24');
+  const files = paths.map((path) => (isExample(path) ? `${CLIENTS}/examples` : path));
+  const env = node24 && { HOLDLINE_NODE_24: node24 };
+  return [
+    script('types', commandOf('typescript', 'tsc'), ['-b', '--pretty', 'false', CLIENTS]),
+    ...onNodes(nodes, (node) => vitest('clients', files, { node, full, env })),
+  ];
+}
+
+function isExample(path) {
+  return /^examples(\/|$)/.test(path);
+}
 
 function isTestFile(path) {
   return isUnitTest(path) || path.includes('/test/');
@@ -113,14 +142,14 @@ function onNodes(nodes, step) {
   return findNodes(nodes).map((node) => (node.path ? step(node) : skip(node.name, node)));
 }
 
-function vitest(project, paths, { node, full } = {}) {
+function vitest(project, paths, { node, full, env } = {}) {
   const args = ['run', '--project', project, '--reporter=dot', '--reporter=./scripts/test/vitest-reporter.mjs'];
   return {
     name: node?.name ?? project,
     run: () =>
       runForResult(commandOf('vitest'), [...args, ...paths], {
         ...(node && { node: node.path }),
-        env: fullness(full),
+        env: { ...fullness(full), ...env },
         limitMs: (full ? 60 : 8) * MINUTE,
       }),
   };

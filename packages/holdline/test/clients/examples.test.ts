@@ -1,0 +1,32 @@
+import { execFile } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+
+const examples = path.join(import.meta.dirname, '../../../../examples');
+
+/** What each must have printed, beside ending with 0. */
+const shows: Readonly<Record<string, readonly RegExp[]>> = {
+  'a-and-b': [/^ +failed +0$/m, /^ +hang-ups +0$/m],
+  stripe: [
+    /^sent again by Holdline +- +[1-9]$/m,
+    /^retried by stripe-node +[1-9] +0$/m,
+    /each order was charged once\.$/m,
+  ],
+  'https-proxy-agent': [/^HttpsProxyAgent .* 4 failed$/m, /^Holdline through it .* 0 failed$/m],
+};
+
+test('each example is tested', () => {
+  const folders = readdirSync(examples, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  expect(folders.map(({ name }) => name).sort()).toEqual(Object.keys(shows).sort());
+});
+
+for (const [name, wanted] of Object.entries(shows)) {
+  test(`the example ${name} runs, and shows what it is for within 80 columns`, async () => {
+    const script = path.join(examples, name, 'run.js');
+    const { stdout } = await promisify(execFile)(process.execPath, [script], { timeout: 25_000 });
+    for (const pattern of wanted) expect(stdout).toMatch(pattern);
+    expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
+  });
+}
