@@ -2,7 +2,7 @@
 // has a name and runs to a result (see tally.mjs).
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { root } from '../ready.mjs';
+import { install, root } from '../ready.mjs';
 import { findNodes } from './nodes.mjs';
 import { commandOf, run, runForResult } from './run.mjs';
 
@@ -51,6 +51,11 @@ export const rings = {
     takes: (path) => path.includes('/test/sockets'),
     steps: ({ paths, nodes, full }) => onNodes(nodes, (node) => vitest('sockets', paths, { node, full })),
   },
+  tools: {
+    takes: (path) => path.includes('/test/tools'),
+    steps: ({ paths, nodes, full }) =>
+      onNodes(nodes, (node) => installing(TOOLS, vitest('tools', paths, { node, full }))),
+  },
   mutants: {
     takes: (path) => path.includes('/test/mutants'),
     steps: ({ full }) => [program('mutants', 'packages/holdline/test/mutants/run.mjs', full)],
@@ -64,6 +69,9 @@ export const rings = {
     steps: () => [{ name: 'demo', run: demo }],
   },
 };
+
+/** What the tools ring tests with has dependencies of its own, which nothing else needs. */
+const TOOLS = join(root, 'packages/holdline/test/tools');
 
 const TEST_PROJECTS = ['packages/holdline/tsconfig.test.json', 'packages/cli/tsconfig.test.json'];
 
@@ -111,6 +119,17 @@ function skip(name, { reason, remedy }) {
 
 function onNodes(nodes, step) {
   return findNodes(nodes).map((node) => (node.path ? step(node) : skip(node.name, node)));
+}
+
+/** A step with packages of its own, which are installed when it first runs. */
+function installing(directory, step) {
+  return {
+    ...step,
+    run: () => {
+      install(directory);
+      return step.run();
+    },
+  };
 }
 
 function vitest(project, paths, { node, full } = {}) {
