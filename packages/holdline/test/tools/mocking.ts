@@ -19,8 +19,7 @@ const PASSED_THROUGH: readonly Request[] = [
  * The tools' stand-in for a socket looks for a private field of the socket beneath it, to know that it is connected.
  * A Line has no such field, so the stand-in listens once more for each part of an answer, until its request ends.
  */
-const OWN_LISTENERS =
-  /^\(node:\d+\) MaxListenersExceededWarning: .* connect listeners added to \[MockHttpSocket\].*\n\(Use `node --trace-warnings.*\n/;
+const OWN_LISTENERS = /MaxListenersExceededWarning: .* connect listeners added to \[MockHttpSocket\]/;
 
 /** What a mocking tool must do with requests that are given one of Holdline's agents. */
 export function describeMocking(tool: string, mockedError: { readonly name: string; readonly message: string }): void {
@@ -97,6 +96,9 @@ function told({ requests, warnings }: Outcome) {
       code: error?.code,
       events: Object.keys(events),
     })),
-    warnings: warnings.replace(OWN_LISTENERS, ''),
+    warnings: warnings
+      .split('\n')
+      .filter((line) => !OWN_LISTENERS.test(line) && !line.includes('--trace-warnings'))
+      .map((line) => line.replace(/^\(node:\d+\)/, '')),
   };
 }
