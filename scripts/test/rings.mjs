@@ -40,7 +40,7 @@ export const rings = {
       command('publint holdline', 'publint', ['run', 'packages/holdline', '--strict']),
       command('publint @holdline/cli', 'publint', ['run', 'packages/cli', '--strict']),
       command('types resolve', '@arethetypeswrong/cli', ['--pack', 'packages/holdline', '--no-color'], 'attw'),
-      script('one instance', 'scripts/test/one-instance.mjs'),
+      { name: 'packed install', run: () => runForResult('scripts/test/packed.mjs', [], { limitMs: 3 * MINUTE }) },
     ],
   },
   unit: {
