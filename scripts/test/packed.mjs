@@ -13,8 +13,12 @@ import { commandOf, run } from './run.mjs';
 
 const { values } = parseArgs({ options: { into: { type: 'string' } } });
 
-if (values.into) installPacked(values.into);
-else await check();
+if (values.into) {
+  installPacked(values.into);
+  linkPeers(values.into);
+} else {
+  await check();
+}
 
 async function check() {
   const directory = mkdtempSync(join(tmpdir(), 'holdline-packed-'));
