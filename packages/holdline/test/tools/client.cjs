@@ -1,6 +1,7 @@
 // Callers in a process of their own, one after the other, through one agent and under one tool. What it is to do comes
 // as JSON (`Plan` in run.ts); what came of it is one line of JSON on stdout.
 const { AsyncLocalStorage } = require('node:async_hooks');
+const { subscribe, unsubscribe } = require('node:diagnostics_channel');
 
 const plan = JSON.parse(process.argv[2]);
 const tool = require(`./${plan.tool}.cjs`);
@@ -47,6 +48,8 @@ function ask({ url = plan.url, method = 'GET', path, body, timeoutMs }) {
   const note = (event) => () => {
     seen.events[event] = { tenant: tenant.getStore(), trace: tool.caller() };
   };
+  const replayed = note('replay');
+  subscribe('holdline:replay', replayed);
   return new Promise((resolve) => {
     const request = http.request(new URL(path, url), { agent, method, timeout: timeoutMs }, (response) => {
       note('response')();
@@ -69,6 +72,7 @@ function ask({ url = plan.url, method = 'GET', path, body, timeoutMs }) {
     request.on('close', () => {
       note('close')();
       seen.reused = request.reusedSocket;
+      unsubscribe('holdline:replay', replayed);
       // the agent takes the socket back a moment after the response's end
       setImmediate(resolve, seen);
     });

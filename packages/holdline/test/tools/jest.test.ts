@@ -41,7 +41,7 @@ function expectPassed({ by, said }: Ended, tests: number): void {
 
 test('under fake timers requests are answered, replayed and fail, time out, and idle connections are let go', async () => {
   const b = await serveB('http:');
-  expectPassed(await runJest(path.join(here, 'jest-project'), [], { HOLDLINE_B: b.origin }), 6);
+  expectPassed(await runJest(path.join(here, 'jest-project'), [], { HOLDLINE_B: b.origin }), 7);
 });
 
 test('requests are answered, replayed and fail also where time is fake before Holdline is loaded', async () => {

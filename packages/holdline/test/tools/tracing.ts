@@ -71,7 +71,7 @@ function told({ requests, spans, complaints }: Outcome) {
 
 const EVENTS = {
   response: ['response', 'data', 'end', 'close'],
-  replay: ['response', 'data', 'end', 'close'],
+  replay: ['replay', 'response', 'data', 'end', 'close'],
   error: ['error', 'close'],
   timeout: ['timeout', 'error', 'close'],
 };

@@ -10,9 +10,12 @@ exports.realTime = realTime;
 exports.agentFor = ({ idleLimitMs = 600_000 } = {}) =>
   new Agent({ marginMs: 0, maxIdleMs: 600_000, origins: { [url]: { idleLimitMs } } });
 
+exports.begin = (agent, path, options) => http.request(new URL(path, url), { agent, ...options });
+
 exports.ask = (agent, path, { body, ...options } = {}) =>
   new Promise((resolve, reject) => {
-    const request = http.request(new URL(path, url), { agent, ...options }, (response) => {
+    const request = exports.begin(agent, path, options);
+    request.on('response', (response) => {
       // the agent takes the socket back a moment after the response's end
       response.resume().on('end', () => realTime(1).then(() => resolve({ request, response })));
     });

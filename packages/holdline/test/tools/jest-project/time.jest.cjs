@@ -1,5 +1,5 @@
 // Sockets live in real time, whatever the test's clock says.
-const { agentFor, ask, realTime } = require('./ask.cjs');
+const { agentFor, ask, begin, realTime } = require('./ask.cjs');
 
 beforeEach(() => jest.useFakeTimers());
 
@@ -14,4 +14,16 @@ test('an idle connection is let go by itself', async () => {
   const { request } = await ask(agent, '/answer');
   while (!request.socket.destroyed) await realTime(10);
   expect(agent.counts()).toMatchObject({ letGo: 1, faults: 0 });
+});
+
+test('a request that the program gives up fails, and closes', async () => {
+  jest.useFakeTimers({ doNotFake: ['nextTick'] });
+  const agent = agentFor();
+  await ask(agent, '/answer');
+  const events = [];
+  const request = begin(agent, '/silent');
+  for (const event of ['error', 'close']) request.on(event, () => events.push(event));
+  request.end(() => request.destroy());
+  while (events.length < 2) await realTime(10);
+  expect(events).toEqual(['error', 'close']);
 });
