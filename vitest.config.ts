@@ -38,6 +38,10 @@ export default defineConfig({
           hookTimeout: 30_000,
         },
       },
+      {
+        extends: true,
+        test: { name: 'tools', include: ['packages/*/test/tools/**/*.test.ts'], testTimeout: 60_000 },
+      },
     ],
   },
 });

@@ -48,16 +48,21 @@ export function tryInstall(directory) {
   const started = Date.now();
   // `--include`: a NODE_ENV=production in the environment would leave out the compiler.
   const args = ['ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund', '--loglevel=error'];
-  const npm = process.env.npm_execpath;
-  const options = { cwd: directory, encoding: 'utf8', maxBuffer: 1 << 28 };
-  const done = npm?.endsWith('js')
-    ? spawnSync(process.execPath, [npm, ...args], options)
-    : spawnSync('npm', args, { ...options, shell: process.platform === 'win32' });
+  const done = npm(args, directory);
   if (done.status !== 0) {
     return `${done.stdout ?? ''}${done.stderr ?? ''}${done.error ? `${done.error.message}\n` : ''}`;
   }
   process.stderr.write(`Installed in ${seconds(started)}.\n`);
   return undefined;
+}
+
+/** Runs npm: the one that runs this program, where there is one. */
+export function npm(args, directory) {
+  const script = process.env.npm_execpath;
+  const options = { cwd: directory, encoding: 'utf8', maxBuffer: 1 << 28 };
+  return script?.endsWith('js')
+    ? spawnSync(process.execPath, [script, ...args], options)
+    : spawnSync('npm', args, { ...options, shell: process.platform === 'win32' });
 }
 
 /** Builds what is not current. Returns the compiler's errors, or nothing. */

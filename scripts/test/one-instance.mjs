@@ -1,12 +1,10 @@
-// Whether `import` and `require` load one and the same instance of each subpath, with the same named exports. An export
-// that Node cannot find in CommonJS by reading it would be missing from `import { … }`.
-import { readFileSync } from 'node:fs';
+// Runs where `holdline` is installed (packed.mjs copies it there): whether `import` and `require` load one and the same
+// instance of each subpath, with the same named exports. An export that Node cannot find in CommonJS by reading it would
+// be missing from `import { … }`.
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
-import { root } from '../ready.mjs';
 
-const require = createRequire(join(root, 'packages/cli/package.json'));
-const { name, exports } = JSON.parse(readFileSync(join(root, 'packages/holdline/package.json'), 'utf8'));
+const require = createRequire(import.meta.url);
+const { name, exports } = require('holdline/package.json');
 const complaints = [];
 for (const [subpath, target] of Object.entries(exports)) {
   if (typeof target === 'string') continue;

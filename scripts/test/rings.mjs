@@ -40,7 +40,7 @@ export const rings = {
       command('publint holdline', 'publint', ['run', 'packages/holdline', '--strict']),
       command('publint @holdline/cli', 'publint', ['run', 'packages/cli', '--strict']),
       command('types resolve', '@arethetypeswrong/cli', ['--pack', 'packages/holdline', '--no-color'], 'attw'),
-      script('one instance', 'scripts/test/one-instance.mjs'),
+      { name: 'packed install', run: () => runForResult('scripts/test/packed.mjs', [], { limitMs: 3 * MINUTE }) },
     ],
   },
   unit: {
@@ -54,6 +54,11 @@ export const rings = {
   clients: {
     takes: (path) => path.includes('/test/clients') || isExample(path),
     steps: clientSteps,
+  },
+  tools: {
+    takes: (path) => path.includes('/test/tools'),
+    steps: ({ paths, nodes, full }) =>
+      installing('tools', [TOOLS], () => onNodes(nodes, (node) => vitest('tools', paths, { node, full }))),
   },
   mutants: {
     takes: (path) => path.includes('/test/mutants'),
@@ -70,26 +75,31 @@ export const rings = {
 };
 
 const TEST_PROJECTS = ['packages/holdline/tsconfig.test.json', 'packages/cli/tsconfig.test.json'];
-
 const CLIENTS = 'packages/holdline/test/clients';
+const TOOLS = 'packages/holdline/test/tools';
 
-/** Its packages are installed when it runs: what they are tested with is no part of what a fresh clone needs. */
 function clientSteps({ paths, nodes, full }) {
   const examples = readdirSync(join(root, 'examples')).map((name) => join('examples', name));
-  const folders = [CLIENTS, ...examples].filter((folder) => existsSync(join(root, folder, 'package-lock.json')));
-  for (const folder of folders) {
+  return installing('clients', [CLIENTS, ...examples], () => {
+    const node24 = nodeAtHand('24');
+    const files = paths.map((path) => (isExample(path) ? `${CLIENTS}/examples` : path));
+    const env = node24 && { HOLDLINE_NODE_24: node24 };
+    return [
+      script('types', commandOf('typescript', 'tsc'), ['-b', '--pretty', 'false', CLIENTS]),
+      ...onNodes(nodes, (node) => vitest('clients', files, { node, full, env })),
+    ];
+  });
+}
+
+/** Steps whose packages are installed when they run: what they test with is no part of what a fresh clone needs. */
+function installing(ring, folders, steps) {
+  for (const folder of folders.filter((each) => existsSync(join(root, each, 'package-lock.json')))) {
     const failure = tryInstall(join(root, folder));
     const remedy = `cd ${folder} && npm ci`;
     if (failure !== undefined)
-      return [skip('clients', { reason: `npm could not install what it needs: ${failure}`, remedy })];
+      return [skip(ring, { reason: `npm could not install what it needs: ${failure}`, remedy })];
   }
-  const node24 = nodeAtHand('24');
-  const files = paths.map((path) => (isExample(path) ? `${CLIENTS}/examples` : path));
-  const env = node24 && { HOLDLINE_NODE_24: node24 };
-  return [
-    script('types', commandOf('typescript', 'tsc'), ['-b', '--pretty', 'false', CLIENTS]),
-    ...onNodes(nodes, (node) => vitest('clients', files, { node, full, env })),
-  ];
+  return steps();
 }
 
 function isExample(path) {

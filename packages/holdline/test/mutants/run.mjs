@@ -80,8 +80,12 @@ function copyOf(to) {
   }
   for (const name of ['vitest.config.ts', 'package.json', 'tsconfig.base.json'])
     cpSync(join(root, name), join(to, name));
+  // not what the tools ring has installed
   for (const name of ['src', 'test', 'package.json', 'tsconfig.json'])
-    cpSync(join(from, name), join(runtime, name), { recursive: true });
+    cpSync(join(from, name), join(runtime, name), {
+      recursive: true,
+      filter: (path) => !path.endsWith('node_modules'),
+    });
   return runtime;
 }
 

@@ -1,0 +1,3 @@
+import { describeTracing } from './tracing.js';
+
+describeTracing('dd-trace');

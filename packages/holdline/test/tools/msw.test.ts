@@ -1,0 +1,3 @@
+import { describeMocking } from './mocking.js';
+
+describeMocking('msw', { name: 'TypeError', message: 'Network error' });

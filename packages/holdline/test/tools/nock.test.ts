@@ -1,0 +1,3 @@
+import { describeMocking } from './mocking.js';
+
+describeMocking('nock', { name: 'Error', message: 'mocked error' });
