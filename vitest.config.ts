@@ -9,7 +9,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['packages/*/src/**/*.test.ts', 'packages/*/test/model/**/*.test.ts'],
+          include: ['packages/*/src/**/*.test.ts', 'packages/*/test/model/**/*.test.ts', 'bench/*.test.mjs'],
           testTimeout: 20_000,
         },
       },

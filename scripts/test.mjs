@@ -71,11 +71,15 @@ function readChoice() {
   const unknown = named?.find((ring) => !Object.hasOwn(rings, ring));
   if (unknown !== undefined) usage(`There is no ring '${unknown}'.`);
   const all = Object.keys(rings);
-  const fitting = paths.length > 0 ? all.filter((ring) => paths.some((path) => rings[ring].takes(path))) : all;
+  const full = parsed.values.full === true;
+  const fitting = all.filter(
+    (ring) =>
+      (full || !rings[ring].onlyInFull) && (paths.length === 0 || paths.some((path) => rings[ring].takes(path))),
+  );
   return {
     paths,
     nodes,
-    full: parsed.values.full === true,
+    full,
     rings: all.filter((ring) => (named ?? fitting).includes(ring)),
   };
 }

@@ -10,7 +10,7 @@ const MINUTE = 60_000;
 
 /**
  * `scope`: `{ paths, nodes, full, buildErrors }`. Paths narrow a ring to some packages, folders or test files;
- * `takes` says which of them a ring has anything to do with.
+ * `takes` says which of them a ring has anything to do with. `onlyInFull`: run with `--full`, or when it is named.
  */
 export const rings = {
   lint: {
@@ -71,6 +71,12 @@ export const rings = {
   demo: {
     takes: (path) => /^packages\/cli\/?$/.test(path),
     steps: () => [{ name: 'demo', run: demo }],
+  },
+  bench: {
+    takes: (path) => path === 'bench',
+    // It wants the machine for itself, and what it measures seldom changes: CI runs it, and who asks for it.
+    onlyInFull: true,
+    steps: () => [script('bench', 'bench/run.mjs', ['--quick', '--check'])],
   },
 };
 

@@ -1,0 +1,14 @@
+// The process of one arm. It does nothing until it is its turn, then runs one block and tells what it measured.
+import { hotLoops } from './hot.mjs';
+import { idleHeap } from './idle-heap.mjs';
+import { pacedTraffic } from './paced.mjs';
+import { staleGet } from './stale-get.mjs';
+
+const workloads = { hot: hotLoops, paced: pacedTraffic, heap: idleHeap, stale: staleGet };
+
+let runBlock;
+process.on('message', async ({ target, block }) => {
+  runBlock ??= workloads[target.kind](target);
+  process.send(await runBlock(block));
+});
+process.on('disconnect', () => process.exit());
