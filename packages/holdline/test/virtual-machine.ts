@@ -23,6 +23,7 @@ export function testMachine(kernel: Partial<Machine> = {}): TestMachine {
       return clock.timer(ms + machine.lateMs, run);
     },
     afterTwoTurns: unexpected,
+    heardUntil: unexpected,
     look: unexpected,
     sendQueue: unexpected,
     tellsSendQueue: true,

@@ -11,7 +11,7 @@ import { tellLetGo } from './telling.js';
 /** What the admission of a request to a connection needs of the carrier. */
 export interface AdmissionSide {
   readonly origin: Origin;
-  connection(): Connection;
+  readonly connection: Connection;
   /** What the client has written and no socket was given yet. */
   waiting(): readonly Piece[];
   /** Writes nothing until it is called back, unless the connection ends before. */
@@ -26,7 +26,7 @@ export interface AdmissionSide {
 /** @returns Whether the request may go on this connection now; if not, it goes when there is an answer or a new one. */
 export function admit(side: AdmissionSide, exchange: Exchange): boolean {
   const { machine } = side.origin;
-  const checkout = checkOut(side.origin, side.connection(), exchange);
+  const checkout = checkOut(side.origin, side.connection, exchange);
   if (checkout === 'go') return true;
   if (checkout === 'feel') feel(side, exchange);
   else if (checkout === 'wait') wait(side, exchange, (run) => machine.afterTwoTurns(run));
@@ -36,7 +36,7 @@ export function admit(side: AdmissionSide, exchange: Exchange): boolean {
 
 /** Takes leave of a connection before a request was written to it. */
 export function abandon(side: AdmissionSide, reason: LetGoReason, idleMs: number): void {
-  tellLetGo(side.origin, side.connection(), reason, idleMs);
+  tellLetGo(side.origin, side.connection, reason, idleMs);
   if (reason === 'closed' || reason === 'reset') side.origin.letGoAsOldAs(idleMs);
   side.reopen();
 }
@@ -44,7 +44,7 @@ export function abandon(side: AdmissionSide, reason: LetGoReason, idleMs: number
 /** Sends the first byte ahead: if the server has closed, it was no more than that. */
 function feel(side: AdmissionSide, exchange: Exchange): void {
   const { counts, machine } = side.origin;
-  const connection = side.connection();
+  const connection = side.connection;
   exchange.requestsBefore = connection.served;
   counts.feelers++;
   connection.writeFeeler(side.waiting());
@@ -54,7 +54,7 @@ function feel(side: AdmissionSide, exchange: Exchange): void {
 /** Gives the connection time to tell of its end; the loop may not have heard of it even then. */
 function wait(side: AdmissionSide, exchange: Exchange, until: (run: () => void) => Cancel): void {
   side.hold(until, () => {
-    const seen = lookAt(side.origin, side.connection());
+    const seen = lookAt(side.origin, side.connection);
     if (seen === 'bytes') abandon(side, 'unsolicited-bytes', exchange.idleMs);
     else if (seen === 'closed') side.hangUp(exchange, 'fin');
     else if (seen === 'reset') side.hangUp(exchange, 'reset');

@@ -1,41 +1,28 @@
-import { AsyncResource } from 'node:async_hooks';
 import type { Duplex } from 'node:stream';
 import type { HangUpSign, LetGoReason } from '../events/channels.js';
 import type { Instant } from '../policy/idle-time.js';
 import { type AdmissionSide, abandon, admit } from './admission.js';
 import { idleTimeOf, requestsLeftOn } from './checking-out.js';
 import type { ClientSide, Outbox } from './client-side.js';
-import type { Connection, Dial, SocketSettings } from './connection.js';
+import type { Connection, ConnectionListener, Dial, SocketSettings } from './connection.js';
 import { CurrentConnection } from './current-connection.js';
 import { destroyedError, hangUpError, isReset } from './errors.js';
 import { Exchange } from './exchange.js';
 import { type HangUpSide, handleHangUp, surface } from './hang-ups.js';
 import type { Cancel } from './machine.js';
 import type { Origin } from './origin.js';
+import type { Phase } from './phase.js';
 import type { Piece } from './recording.js';
 import { RequestFramer } from './request-framer.js';
+import { RequestScope } from './request-scope.js';
 import { beginResponse, firstBytes, heedHead } from './responses.js';
 import { tellFault, tellLetGo } from './telling.js';
-
-const SCOPE = 'HOLDLINEREQUEST';
-
-/**
- * | phase | means | writes |
- * |---|---|---|
- * | `opening` | the first connection is being made | wait |
- * | `open` | the connection may be written to | go |
- * | `waiting` | for what a feeler meets, or two turns of the loop, to hear of a FIN | wait |
- * | `lost` | the connection went after a request took it and before it wrote | open a new one |
- * | `weighing` | the connection hung up; evidence is looked for | wait |
- * | `reopening` | a new connection is being made | wait |
- */
-type Phase = 'opening' | 'open' | 'waiting' | 'lost' | 'weighing' | 'reopening';
 
 /**
  * Carries a Line's requests over real connections: one after another over the same one while it is good, and over a new
  * one when the old one is too old, or went before the response began and the policy lets the request be sent again.
  */
-export class Carrier {
+export class Carrier implements ConnectionListener, AdmissionSide, HangUpSide {
   readonly #framer = new RequestFramer();
   #phase: Phase = 'opening';
   /** Out of the way: bytes only pass. */
@@ -44,48 +31,21 @@ export class Carrier {
   #idle = true;
   readonly #current: CurrentConnection;
   #exchange: Exchange | undefined;
-  #scope: AsyncResource | undefined;
+  readonly #scope = new RequestScope();
   #outbox: Outbox | undefined;
   /** The callback of the write for which the socket had no room. */
   #writing: Outbox['done'] | undefined;
   #ending: (() => void) | undefined;
   #wantsData = true;
   #endWaiting: Cancel | undefined;
-  readonly #side: HangUpSide & AdmissionSide;
 
   constructor(
-    private readonly client: ClientSide,
-    private readonly origin: Origin,
+    readonly client: ClientSide,
+    readonly origin: Origin,
     dial: Dial,
     settings: SocketSettings,
   ) {
-    // while evidence is weighed only the kernel is asked
-    const hear = (act: () => void) => this.#phase !== 'weighing' && this.#inScope(act);
-    this.#current = new CurrentConnection(origin, dial, settings, {
-      made: (_, socket) => this.client.made(socket, this.#phase === 'opening'),
-      opened: (connection) => this.#inScope(() => this.#opened(connection)),
-      received: (connection, chunk) => this.#received(connection, chunk),
-      drained: () => hear(() => this.#written()),
-      ended: () => hear(() => this.#ended()),
-      failed: (_, error) => hear(() => this.#failed(error)),
-      closed: (connection) => hear(() => this.#closed(connection)),
-    });
-    this.#side = {
-      origin,
-      client,
-      connection: () => this.connection,
-      hasLostPlace: () => this.#opaque,
-      weighing: (isWeighing) => {
-        this.#phase = isWeighing ? 'weighing' : 'open';
-      },
-      answer: (exchange, start) => this.#answer(exchange, start),
-      stepAside: () => this.#stepAside(),
-      reopen: () => this.#reopen(),
-      waiting: () => this.#outbox?.pieces ?? [],
-      hold: (until, then) => this.#hold(until, then),
-      flush: () => this.#flush(),
-      hangUp: (exchange, how) => this.#hangUp(exchange, how, hangUpError()),
-    };
+    this.#current = new CurrentConnection(origin, dial, settings, this);
   }
 
   /** Makes the first connection. */
@@ -98,9 +58,8 @@ export class Carrier {
     return this.#current.now;
   }
 
-  /** The async context of the request that holds the Line. */
-  get scope(): AsyncResource | undefined {
-    return this.#scope;
+  get hasLostPlace(): boolean {
+    return this.#opaque;
   }
 
   idleMs(now: Instant): number | undefined {
@@ -114,10 +73,10 @@ export class Carrier {
     if (this.#opaque) return true;
     if (!this.#framer.atBoundary || this.#phase !== 'open' || this.#exchange?.responseStarted === false) return false;
     this.#exchange = undefined;
-    this.#scope = undefined;
+    this.#scope.end();
     this.#idle = true;
     if (!this.#interferes || this.origin.mode === 'off') return true;
-    const cutoffMs = this.origin.cutoffMs(this.origin.limit(this.connection.hint.timeoutMs));
+    const { cutoffMs } = this.origin.knowledge(this.connection.hint.timeoutMs);
     this.origin.sweepLater(cutoffMs, (this.connection.response?.lastByte ?? this.#now()).monotonicMs);
     return cutoffMs > 0 && requestsLeftOn(this.connection) > 0;
   }
@@ -125,12 +84,12 @@ export class Carrier {
   /** The client has taken the Line for a request that it may write much later. */
   taken(): void {
     this.#idle = false;
-    this.#scope = new AsyncResource(SCOPE);
+    this.#scope.begin();
   }
 
   letGo(reason: LetGoReason): void {
     tellLetGo(this.origin, this.connection, reason, idleTimeOf(this.origin, this.connection, this.#now()));
-    this.client.drop(reason === 'idle-end');
+    this.client.leavePool(reason === 'idle-end');
   }
 
   toPark(): Duplex | undefined {
@@ -139,8 +98,9 @@ export class Carrier {
     return isOwnTcp && !wasParked ? tcp : undefined;
   }
 
-  timedOut(): void {
+  timedOut(tell: () => void): void {
     if (this.#exchange?.responseStarted === false) this.#exchange.timedOut = true;
+    this.#scope.run(tell);
   }
 
   /** The client can take more. */
@@ -148,6 +108,14 @@ export class Carrier {
     if (this.#wantsData) return;
     this.#wantsData = true;
     this.connection.socket?.resume();
+  }
+
+  weighing(isWeighing: boolean): void {
+    this.#phase = isWeighing ? 'weighing' : 'open';
+  }
+
+  waiting(): readonly Piece[] {
+    return this.#outbox?.pieces ?? [];
   }
 
   /** Ends everything. @returns The callback of the write that will never be confirmed, if any. */
@@ -163,36 +131,36 @@ export class Carrier {
 
   write(pieces: readonly Piece[], done: Outbox['done']): void {
     if (!this.#opaque) this.#guarded(() => pieces.forEach((piece) => this.#frame(piece)));
-    if (this.client.isDestroyed()) return done(destroyedError()); // by a listener that was just told
+    if (this.client.destroyed) return done(destroyedError()); // by a listener that was just told
     this.#outbox = { pieces, done };
-    this.#flush();
+    this.flush();
   }
 
   end(done: () => void): void {
     this.#ending = done;
-    this.#flush();
+    this.flush();
   }
 
   #frame(piece: Piece): void {
     if (this.#opaque) return;
     if (this.#framer.atBoundary && piece.bytes > 0) {
       if (this.#exchange?.responseStarted === false)
-        return this.#stepAside('a request was written ahead of the response before it');
-      if (this.origin.mode === 'off') return this.#stepAside();
-      if (this.#idle || this.#exchange) this.#scope = new AsyncResource(SCOPE);
+        return this.stepAside('a request was written ahead of the response before it');
+      if (this.origin.mode === 'off') return this.stepAside();
+      if (this.#idle || this.#exchange) this.#scope.begin();
       this.#exchange = new Exchange(this.origin.settings.replayBufferBytes);
       this.#idle = false;
       this.origin.noteRequest();
     }
     const framing = this.#framer.write(piece.data, piece.encoding);
     if (this.#exchange) this.#exchange.head = this.#framer.head;
-    if (framing === 'lost') this.#stepAside('what the client wrote is not an HTTP/1 request');
-    if (framing === 'past-end') this.#stepAside('a request was written ahead of the response before it');
+    if (framing === 'lost') this.stepAside('what the client wrote is not an HTTP/1 request');
+    if (framing === 'past-end') this.stepAside('a request was written ahead of the response before it');
   }
 
   /** Hands on what waits, if the connection may have it. */
-  #flush(): void {
-    if (this.#phase === 'lost' && this.#outbox) return this.#reopen();
+  flush(): void {
+    if (this.#phase === 'lost' && this.#outbox) return this.reopen();
     if (this.#phase === 'lost') return this.client.destroy(); // it ended its side and will ask for nothing
     if (this.#phase !== 'open') return;
     const outbox = this.#outbox;
@@ -233,47 +201,73 @@ export class Carrier {
   #written(): void {
     const done = this.#writing;
     this.#writing = undefined;
-    if (!done) return;
-    this.#inScope(done);
-  }
-
-  #inScope(act: () => void): void {
-    if (this.#scope) this.#scope.runInAsyncScope(act);
-    else act();
+    done?.();
   }
 
   /** Whether the request may go now. Without an answer, because of a fault, it goes as it would without a Line. */
   #admit(exchange: Exchange): boolean {
     exchange.admitted = true;
-    return this.#guarded(() => admit(this.#side, exchange)) ?? true;
+    return this.#guarded(() => admit(this, exchange)) ?? true;
   }
 
   /** Writes nothing until it is called back. */
-  #hold(until: (run: () => void) => Cancel, then: () => void): void {
+  hold(until: (run: () => void) => Cancel, then: () => void): void {
     this.#phase = 'waiting';
     this.#endWaiting = until(() => {
       this.#phase = 'open';
-      this.#inScope(then);
+      this.#scope.run(then);
     });
   }
 
+  made(_: Connection, socket: Duplex): void {
+    this.client.socketMade(socket, this.#phase === 'opening');
+  }
+
+  opened(connection: Connection): void {
+    this.#scope.run(() => this.#opened(connection));
+  }
+
+  received(connection: Connection, chunk: Buffer): void {
+    this.#scope.run(this.#received, this, connection, chunk);
+  }
+
+  drained(): void {
+    this.#hear(() => this.#written());
+  }
+
+  ended(): void {
+    this.#hear(() => this.#ended());
+  }
+
+  failed(_: Connection, error: Error): void {
+    this.#hear(() => this.#failed(error));
+  }
+
+  closed(connection: Connection): void {
+    this.#hear(() => this.#closed(connection));
+  }
+
+  /** While evidence is weighed only the kernel is asked. */
+  #hear(act: () => void): void {
+    if (this.#phase !== 'weighing') this.#scope.run(act);
+  }
+
   #opened(connection: Connection): void {
-    this.client.connected();
+    this.client.socketConnected();
     if (connection.tcp) this.origin.noteHandshake(connection.handshakeMs);
     if (!this.#wantsData) connection.socket?.pause();
     this.#phase = 'open';
     const exchange = this.#exchange;
     if (exchange?.sentAt && !exchange.responseStarted) {
-      if (exchange.timedOut || this.client.hasEnded())
-        return surface(this.#side, exchange, 'aborted', exchange.evidence);
+      if (exchange.timedOut || this.client.writableEnded) return surface(this, exchange, 'aborted', exchange.evidence);
       exchange.sentAt = undefined;
       this.#send(exchange.recording.pieces, false);
     }
-    this.#flush();
+    this.flush();
   }
 
   #received(connection: Connection, chunk: Buffer): void {
-    if (this.client.isDestroyed()) return;
+    if (this.client.destroyed) return;
     if (this.#opaque) return this.#deliver(chunk);
     const exchange = this.#exchange;
     if (!exchange?.sentAt) return this.#interferes ? this.#lose('unsolicited-bytes', exchange) : this.#deliver(chunk);
@@ -282,7 +276,7 @@ export class Carrier {
     if (!exchange.responseStarted) {
       const start = firstBytes(exchange, chunk, connection.served > 0 && this.#interferes);
       if (start === 'hold' || this.#phase !== 'open') return;
-      if (start === 'stale') return this.#inScope(() => this.#hangUp(exchange, '408', hangUpError()));
+      if (start === 'stale') return this.hangUp(exchange, '408');
       beginResponse(this.origin, connection, exchange, now);
       chunk = start;
     }
@@ -293,41 +287,41 @@ export class Carrier {
 
   #ended(): void {
     const exchange = this.#inFlight;
-    if (exchange?.held) this.#answer(exchange, exchange.held);
-    else if (exchange) return this.#hangUp(exchange, 'fin', hangUpError());
+    if (exchange?.held) this.answer(exchange, exchange.held);
+    else if (exchange) return this.hangUp(exchange, 'fin');
     else if (!this.#exchange && this.#interferes) return this.#lose('idle-end');
-    this.client.end();
+    this.client.serverEnded();
   }
 
   #failed(error: Error): void {
     const exchange = this.#inFlight;
-    if (exchange) this.#hangUp(exchange, isReset(error) ? 'reset' : 'error', error);
+    if (exchange) this.hangUp(exchange, isReset(error) ? 'reset' : 'error', error);
     else if (this.#interferes && !this.#idle && !this.#exchange && this.#phase === 'open') this.#lose('reset');
     else this.client.destroy(error);
   }
 
   #closed(connection: Connection): void {
     const exchange = this.#inFlight;
-    if (this.client.isDestroyed()) this.client.closed();
-    else if (exchange) this.#hangUp(exchange, 'reset', hangUpError());
+    if (this.client.destroyed) this.client.socketClosed();
+    else if (exchange) this.hangUp(exchange, 'reset');
     else if (this.#writing || (!connection.hasEnded && this.#phase !== 'lost')) this.client.destroy();
   }
 
   /** The connection is no good any more, by its end or by bytes that nobody asked for, and carries no request. */
   #lose(reason: LetGoReason, exchange?: Exchange): void {
-    if (exchange) abandon(this.#side, reason, exchange.idleMs);
+    if (exchange) abandon(this, reason, exchange.idleMs);
     else if (this.#idle) this.letGo(reason);
-    else if (this.client.hasEnded()) this.client.destroy();
+    else if (this.client.writableEnded) this.client.destroy();
     else this.#phase = 'lost';
   }
 
   #heed(exchange: Exchange, chunk: Buffer): void {
     const leavesHttp = this.#guarded(() => heedHead(this.origin, this.connection, exchange, chunk));
-    if (leavesHttp) this.#stepAside();
+    if (leavesHttp) this.stepAside();
   }
 
   /** Gives the client bytes that were held back because they looked like a stale 408. */
-  #answer(exchange: Exchange, start: Buffer): void {
+  answer(exchange: Exchange, start: Buffer): void {
     exchange.held = undefined;
     beginResponse(this.origin, this.connection, exchange, this.#now());
     this.#heed(exchange, start);
@@ -340,8 +334,8 @@ export class Carrier {
     this.connection.socket?.pause();
   }
 
-  #hangUp(exchange: Exchange, how: HangUpSign, cause: Error): void {
-    const end = handleHangUp(this.#side, exchange, how, cause);
+  hangUp(exchange: Exchange, how: HangUpSign, cause = hangUpError()): void {
+    const end = handleHangUp(this, exchange, how, cause);
     if (this.#phase === 'weighing') this.#endWaiting = end;
   }
 
@@ -351,15 +345,17 @@ export class Carrier {
   }
 
   /** Opens a new connection for what waits and for what is to be sent again. */
-  #reopen(): void {
-    if (this.client.isDestroyed()) return; // by a listener that was just told
+  reopen(): void {
+    if (this.client.destroyed) return; // by a listener that was just told
     this.#stopWaiting();
     this.#phase = 'reopening';
-    this.#current.replace((error) => {
-      const exchange = this.#exchange;
-      if (!exchange?.replayedFor) this.client.destroy(error);
-      else surface(this.#side, exchange, 'replay-connect-failed', exchange.evidence, error.message);
-    });
+    this.#current.replace((error) => this.#scope.run(() => this.#reopenFailed(error)));
+  }
+
+  #reopenFailed(error: Error): void {
+    const exchange = this.#exchange;
+    if (!exchange?.replayedFor) this.client.destroy(error);
+    else surface(this, exchange, 'replay-connect-failed', exchange.evidence, error.message);
   }
 
   /** The request that would go without an answer if the connection ended now. */
@@ -378,13 +374,13 @@ export class Carrier {
     try {
       return act();
     } catch (error) {
-      this.#stepAside(String(error));
+      this.stepAside(String(error));
       return undefined;
     }
   }
 
   /** From now on bytes only pass: the protocol has changed, or (`why`) the Line has lost its place. */
-  #stepAside(why?: string): void {
+  stepAside(why?: string): void {
     this.#opaque = true;
     // a request whose connection is gone still gets its verdict; then its recording is in use
     if (this.#phase !== 'weighing' && this.#phase !== 'reopening') this.#exchange?.recording.forget();

@@ -1,5 +1,5 @@
 import type { LetGoReason } from '../events/channels.js';
-import { type CheckoutFacts, decideCheckout } from '../policy/checkout.js';
+import { type CheckoutFacts, decideCheckout, LOOK_AFTER_MS } from '../policy/checkout.js';
 import { feelerPays } from '../policy/feeler.js';
 import { elapsedMs, type Instant, idleTimeMs } from '../policy/idle-time.js';
 import { requestsLeft } from '../policy/keep-alive-header.js';
@@ -19,9 +19,10 @@ const FOUND: Readonly<Record<Exclude<Look, 'alive' | 'unknown'>, LetGoReason>> =
 
 /** Whether a request may be written to a connection, by the clock and, where the policy wants it, by a look. */
 export function checkOut(origin: Origin, connection: Connection, exchange: Exchange): Checkout {
-  exchange.idleMs = idleTimeOf(origin, connection, origin.machine.now());
+  const now = origin.machine.now();
+  exchange.idleMs = idleTimeOf(origin, connection, now);
   if (origin.mode === 'observe') return 'go';
-  const facts = factsOf(origin, connection, exchange);
+  const facts = factsOf(origin, connection, exchange, now);
   if (!facts.replayable && origin.mode === 'on') origin.noteNonReplayable();
   let decision = decideCheckout(facts);
   if (decision.action === 'look') {
@@ -40,13 +41,15 @@ export function lookAt({ counts, machine }: Origin, { wire }: Connection): Look 
   return wire ? machine.look(wire) : 'unknown';
 }
 
-function factsOf(origin: Origin, connection: Connection, exchange: Exchange): CheckoutFacts {
-  const limit = origin.limit(connection.hint.timeoutMs);
+function factsOf(origin: Origin, connection: Connection, exchange: Exchange, now: Instant): CheckoutFacts {
+  const { limit, cutoffMs } = origin.knowledge(connection.hint.timeoutMs);
   const { leave, machine, mode } = origin;
+  const { idleMs } = exchange;
   const byLeave = leave === 'safe' || leave === 'likely';
   return {
-    idleMs: exchange.idleMs,
-    cutoffMs: origin.cutoffMs(limit),
+    idleMs,
+    unheardMs: idleMs < LOOK_AFTER_MS ? idleMs : Math.min(idleMs, elapsedMs(machine.heardUntil(), now)),
+    cutoffMs,
     requestsLeft: requestsLeftOn(connection),
     looked: connection.wire ? 'not-yet' : 'impossible',
     limitKnown: limit.source !== 'assumed',
@@ -63,7 +66,7 @@ function factsOf(origin: Origin, connection: Connection, exchange: Exchange): Ch
 export function idleTimeOf(origin: Origin, connection: Connection, now: Instant): number {
   const { response, openedAt, hint } = connection;
   if (!response) return elapsedMs(openedAt, now);
-  return idleTimeMs(response, origin.marginMs(origin.limit(hint.timeoutMs)), now);
+  return idleTimeMs(response, origin.knowledge(hint.timeoutMs).marginMs, now);
 }
 
 /** How many more requests the server will take on the connection. */

@@ -3,21 +3,21 @@ import type { Piece } from './recording.js';
 
 /** The client's side of a Line, as its carrier sees it. */
 export interface ClientSide {
-  isDestroyed(): boolean;
+  readonly destroyed: boolean;
   /** The client will write no more. */
-  hasEnded(): boolean;
-  made(socket: Duplex, isFirst: boolean): void;
-  connected(): void;
+  readonly writableEnded: boolean;
+  socketMade(socket: Duplex, isFirst: boolean): void;
+  socketConnected(): void;
   /** Bytes went or came. */
   active(nowMs: number): void;
   /** @returns Whether more may come. */
   deliver(chunk: Buffer): boolean;
   /** The server has ended the connection. */
-  end(): void;
+  serverEnded(): void;
   destroy(error?: Error): void;
   /** Ends the idle Line so that the client's pool drops it at once. */
-  drop(serverEnded: boolean): void;
-  closed(): void;
+  leavePool(serverEnded: boolean): void;
+  socketClosed(): void;
 }
 
 /** What the client wrote and no socket was given yet. */

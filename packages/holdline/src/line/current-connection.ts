@@ -1,44 +1,21 @@
+import type { Duplex } from 'node:stream';
 import { Connection, type ConnectionListener, type Dial, type SocketSettings } from './connection.js';
 import { connectTimeoutError, hangUpError } from './errors.js';
 import type { Cancel } from './machine.js';
 import type { Origin } from './origin.js';
 
 /** The one connection that a Line has at a time. What an earlier one still tells is not heard. */
-export class CurrentConnection {
+export class CurrentConnection implements ConnectionListener {
   #connection: Connection;
   /** A later connection is being made: tells of its failure. */
   #replacing: { readonly endTimeout: Cancel; readonly failed: (error: Error) => void } | undefined;
-  readonly #listener: ConnectionListener;
 
   constructor(
     private readonly origin: Origin,
     private readonly dial: Dial,
     private readonly settings: SocketSettings,
-    heard: ConnectionListener,
+    private readonly heard: ConnectionListener,
   ) {
-    const isCurrent = (connection: Connection) => connection === this.#connection;
-    this.#listener = {
-      made: (connection, socket) => heard.made(connection, socket),
-      opened: (connection) => {
-        if (!isCurrent(connection)) return;
-        this.#endReplacing();
-        heard.opened(connection);
-      },
-      received: (connection, chunk) => void (isCurrent(connection) && heard.received(connection, chunk)),
-      drained: (connection) => isCurrent(connection) && heard.drained(connection),
-      // while it is being made an error follows
-      ended: (connection) => isCurrent(connection) && connection.isOpen && heard.ended(connection),
-      failed: (connection, error) => {
-        if (!isCurrent(connection)) return;
-        if (this.#replacing) this.#endReplacing()?.(error);
-        else heard.failed(connection, error);
-      },
-      closed: (connection) => {
-        if (!isCurrent(connection)) return;
-        if (this.#replacing) this.#endReplacing()?.(hangUpError());
-        else heard.closed(connection);
-      },
-    };
     this.#connection = this.#make();
   }
 
@@ -75,8 +52,43 @@ export class CurrentConnection {
   /** Ends it. `closed` is told when it has, also if it had. */
   leave(): void {
     this.#endReplacing();
-    if (this.#connection.isClosed) this.#listener.closed(this.#connection);
+    if (this.#connection.isClosed) this.closed(this.#connection);
     else this.#connection.leave();
+  }
+
+  made(connection: Connection, socket: Duplex): void {
+    this.heard.made(connection, socket);
+  }
+
+  opened(connection: Connection): void {
+    if (connection !== this.#connection) return;
+    this.#endReplacing();
+    this.heard.opened(connection);
+  }
+
+  received(connection: Connection, chunk: Buffer): void {
+    if (connection === this.#connection) this.heard.received(connection, chunk);
+  }
+
+  drained(connection: Connection): void {
+    if (connection === this.#connection) this.heard.drained(connection);
+  }
+
+  ended(connection: Connection): void {
+    // while it is being made an error follows
+    if (connection === this.#connection && connection.isOpen) this.heard.ended(connection);
+  }
+
+  failed(connection: Connection, error: Error): void {
+    if (connection !== this.#connection) return;
+    if (this.#replacing) this.#endReplacing()?.(error);
+    else this.heard.failed(connection, error);
+  }
+
+  closed(connection: Connection): void {
+    if (connection !== this.#connection) return;
+    if (this.#replacing) this.#endReplacing()?.(hangUpError());
+    else this.heard.closed(connection);
   }
 
   #endReplacing(): ((error: Error) => void) | undefined {
@@ -88,6 +100,6 @@ export class CurrentConnection {
 
   #make(): Connection {
     this.origin.counts.connects++;
-    return new Connection(this.origin.machine, this.#listener, this.settings);
+    return new Connection(this.origin.machine, this, this.settings);
   }
 }

@@ -9,22 +9,28 @@ const WHILE_MADE = [
   'secureConnect',
   'OCSPResponse',
 ];
-/** What concerns every connection: a client that caches sessions or logs keys wants those of the later ones too. */
-const OF_EACH = ['session', 'keylog'];
 
 /**
  * Passes on what a client, an SDK or a tracing tool wants to hear of a real socket: of the first one all, so that one
- * Line looks like one connection, of later ones only what concerns each.
+ * Line looks like one connection; of later ones their sessions and keys, for clients that cache the ones and log the others.
  */
-export function forwardEvents(line: Duplex, socket: Duplex, isFirst: boolean, connected: () => void): void {
-  const pass = (event: string) => socket.on(event, (...args: unknown[]) => line.emit(event, ...args));
-  // a `keylog` listener switches key logging on
-  for (const event of OF_EACH) if (event !== 'keylog' || line.listenerCount(event) > 0) pass(event);
+export function forwardEvents(line: Duplex & { socketConnected(): void }, socket: Duplex, isFirst: boolean): void {
+  const pass = (event: string) => {
+    const listener = (...args: unknown[]) => void line.emit(event, ...args);
+    socket.on(event, listener);
+    return () => void socket.off(event, listener);
+  };
+  const isTls = 'encrypted' in socket;
+  if (isTls) pass('session');
+  if (isTls && line.listenerCount('keylog') > 0) pass('keylog'); // a listener switches key logging on
   if (!isFirst) return;
-  WHILE_MADE.forEach(pass);
+  const stops = WHILE_MADE.map(pass);
   socket.once('connect', () => {
-    connected();
+    line.socketConnected();
     line.emit('connect');
     line.emit('ready');
+  });
+  socket.once(isTls ? 'secureConnect' : 'connect', () => {
+    for (const stop of stops) stop();
   });
 }

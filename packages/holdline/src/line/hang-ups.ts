@@ -15,9 +15,9 @@ import { storyOf, tellHangUp, tellReplay } from './telling.js';
 export interface HangUpSide {
   readonly origin: Origin;
   readonly client: ClientSide;
-  connection(): Connection;
+  readonly connection: Connection;
   /** What the client wrote cannot be told apart any more. */
-  hasLostPlace(): boolean;
+  readonly hasLostPlace: boolean;
   /** While evidence is weighed the connection is not listened to: only the kernel is asked. */
   weighing(isWeighing: boolean): void;
   /** Gives the client the start of an answer that was held back. */
@@ -34,15 +34,15 @@ export interface HangUpSide {
  */
 export function handleHangUp(side: HangUpSide, exchange: Exchange, how: HangUpSign, cause: Error): Cancel {
   const { origin, client } = side;
-  const connection = side.connection();
+  const connection = side.connection;
   exchange.hangUp = { how, cause, at: origin.machine.now() };
   origin.counts.hangUps++;
   const hangUp: Case = {
     origin,
     connection,
     exchange,
-    clientLeft: () => client.isDestroyed() || client.hasEnded(),
-    lostPlace: () => side.hasLostPlace(),
+    clientLeft: () => client.destroyed || client.writableEnded,
+    lostPlace: () => side.hasLostPlace,
   };
   if (origin.mode === 'observe') {
     observe(side, hangUp, how, cause);
@@ -68,14 +68,14 @@ export function surface(
   detail?: string,
 ): void {
   const { origin, client } = side;
-  const connection = side.connection();
+  const connection = side.connection;
   origin.counts.surfaced++;
   tellReplay(origin, exchange, false, origin.machine.now());
   tellHangUp(origin, connection, exchange, { action: 'surface', reason, evidence });
-  if (client.isDestroyed()) return; // by a listener that was just told
+  if (client.destroyed) return; // by a listener that was just told
   if (exchange.held) {
     side.answer(exchange, exchange.held);
-    if (connection.hasEnded) client.end();
+    if (connection.hasEnded) client.serverEnded();
     else if (connection.isClosed) client.destroy();
     return;
   }
@@ -90,7 +90,7 @@ function replay(side: HangUpSide, exchange: Exchange, judgement: Judgement & { a
   const { origin } = side;
   if (judgement.costs) origin.spendReplay();
   if (exchange.requestsBefore > 0) origin.letGoAsOldAs(exchange.idleMs);
-  tellHangUp(origin, side.connection(), exchange, judgement);
+  tellHangUp(origin, side.connection, exchange, judgement);
   if (exchange.sentAt) {
     exchange.replayedFor = judgement.reason;
     exchange.evidence = judgement.evidence;
@@ -101,11 +101,12 @@ function replay(side: HangUpSide, exchange: Exchange, judgement: Judgement & { a
 }
 
 /** Tells what would have been done, and lets the client see what it would have seen without a Line. */
-function observe({ origin, client, stepAside }: HangUpSide, hangUp: Case, how: HangUpSign, cause: Error): void {
+function observe(side: HangUpSide, hangUp: Case, how: HangUpSign, cause: Error): void {
+  const { origin, client } = side;
   origin.counts.surfaced++;
   tellHangUp(origin, hangUp.connection, hangUp.exchange, foresee(hangUp));
-  stepAside();
-  if (how === 'fin') client.end();
+  side.stepAside();
+  if (how === 'fin') client.serverEnded();
   else client.destroy(cause);
 }
 

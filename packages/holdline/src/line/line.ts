@@ -3,12 +3,16 @@ import { addAbortSignal, type Duplex } from 'node:stream';
 import type { LetGoReason } from '../events/channels.js';
 import type { Instant } from '../policy/idle-time.js';
 import { Carrier } from './carrier.js';
+import type { ClientSide } from './client-side.js';
 import type { Dial } from './connection.js';
 import { destroyedError } from './errors.js';
 import { forwardEvents } from './forwarding.js';
 import type { Idler, Origin } from './origin.js';
 import type { Piece } from './recording.js';
 import { SocketFace } from './socket-face.js';
+
+// taken once, see node-machine.ts: Jest's fake timers hold this back too, and with it `close`
+const { nextTick } = process;
 
 /** How a Line is made: what `net.connect` takes and does not hand on to the real socket. */
 export interface LineOptions {
@@ -25,7 +29,7 @@ export interface LineOptions {
  * before it writes, and sends a request again where the policy says that this can do no harm. This class is what the
  * client sees; {@link Carrier} does the rest.
  */
-export class Line extends SocketFace implements Idler {
+export class Line extends SocketFace implements Idler, ClientSide {
   readonly #origin: Origin;
   readonly #carrier: Carrier;
   #closeTold = false;
@@ -34,28 +38,7 @@ export class Line extends SocketFace implements Idler {
     const { allowHalfOpen = false, highWaterMark } = options;
     super({ allowHalfOpen, ...(highWaterMark !== undefined && { highWaterMark }) }, origin.machine);
     this.#origin = origin;
-    this.#carrier = new Carrier(
-      {
-        isDestroyed: () => this.destroyed,
-        hasEnded: () => this.writableEnded,
-        made: (socket, isFirst) => this.#made(socket, isFirst),
-        connected: () => {
-          this.connecting = false;
-        },
-        active: (nowMs) => this.active(nowMs),
-        deliver: (chunk) => {
-          this.bytesRead += chunk.length;
-          return this.push(chunk);
-        },
-        end: () => this.#passEnd(),
-        destroy: (error) => void this.destroy(error),
-        drop: (serverEnded) => this.#drop(serverEnded),
-        closed: () => this.#emitCloseSoon(),
-      },
-      origin,
-      dial,
-      this.socketSettings,
-    );
+    this.#carrier = new Carrier(this, origin, dial, this.socketSettings);
     origin.add(this);
     this.#carrier.open();
     if (options.timeout) this.setTimeout(options.timeout);
@@ -102,12 +85,6 @@ export class Line extends SocketFace implements Idler {
     this.#carrier.letGo(reason);
   }
 
-  /** All that concerns a request runs in its async context, not in that of the one which opened the connection. */
-  override emit(event: string | symbol, ...args: unknown[]): boolean {
-    const scope = this.#carrier.scope;
-    return scope ? scope.runInAsyncScope(super.emit, this, event, ...args) : super.emit(event, ...args);
-  }
-
   override _write(data: Buffer | string, encoding: BufferEncoding, done: (error?: Error | null) => void): void {
     this.#write([pieceOf(data, encoding)], done);
   }
@@ -133,42 +110,53 @@ export class Line extends SocketFace implements Idler {
     this.#origin.remove(this);
     done(error); // before the carrier may tell of the close: error comes first
     const unwritten = this.#carrier.leave();
-    if (unwritten) process.nextTick(unwritten, error ?? destroyedError());
+    if (unwritten) nextTick(unwritten, error ?? destroyedError());
   }
 
-  protected override timedOut(): void {
-    this.#carrier.timedOut();
+  protected override timedOut(tell: () => void): void {
+    this.#carrier.timedOut(tell);
   }
 
-  #write(pieces: readonly Piece[], done: (error?: Error | null) => void): void {
-    for (const piece of pieces) this.bytesWritten += piece.bytes;
-    this.#carrier.write(pieces, done);
-  }
-
-  #made(socket: Duplex, isFirst: boolean): void {
+  /** @internal See {@link ClientSide}. */
+  socketMade(socket: Duplex, isFirst: boolean): void {
     if (isFirst && this.connecting) this.connecting = (socket as Partial<Socket>).connecting ?? false;
-    forwardEvents(this, socket, isFirst, () => {
-      this.connecting = false;
-    });
+    forwardEvents(this, socket, isFirst);
   }
 
-  #passEnd(): void {
+  /** @internal See {@link ClientSide}. */
+  socketConnected(): void {
+    this.connecting = false;
+  }
+
+  /** @internal See {@link ClientSide}. */
+  deliver(chunk: Buffer): boolean {
+    this.bytesRead += chunk.length;
+    return this.push(chunk);
+  }
+
+  /** @internal See {@link ClientSide}. */
+  serverEnded(): void {
     this.push(null);
     this.read(0);
   }
 
-  /** Node's agents forget a socket at once when it emits `agentRemove`; `close` comes a moment too late. */
-  #drop(serverEnded: boolean): void {
+  /** @internal Node's agents forget a socket at once when it emits `agentRemove`; `close` comes a moment too late. */
+  leavePool(serverEnded: boolean): void {
     if (serverEnded) this.push(null);
     this.destroy();
     this.emit('agentRemove');
   }
 
-  /** Like `net.Socket`, with whether there was an error. */
-  #emitCloseSoon(): void {
+  /** @internal Emits `close` like `net.Socket`, with whether there was an error. */
+  socketClosed(): void {
     if (this.#closeTold) return;
     this.#closeTold = true;
-    process.nextTick(() => this.emit('close', this.errored !== null));
+    nextTick(() => this.emit('close', this.errored !== null));
+  }
+
+  #write(pieces: readonly Piece[], done: (error?: Error | null) => void): void {
+    for (const piece of pieces) this.bytesWritten += piece.bytes;
+    this.#carrier.write(pieces, done);
   }
 }
 

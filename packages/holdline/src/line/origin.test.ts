@@ -32,7 +32,7 @@ class FakeLine implements Idler {
   /** Its request is done. */
   released(): this {
     this.idleSinceMs = this.machine.now().monotonicMs;
-    this.origin.sweepLater(this.origin.cutoffMs(this.origin.limit(this.hintMs)), this.machine.now().monotonicMs);
+    this.origin.sweepLater(this.origin.knowledge(this.hintMs).cutoffMs, this.machine.now().monotonicMs);
     return this;
   }
 
@@ -122,7 +122,7 @@ describe('idle connections to which no request comes', () => {
     origin.sweepLater(4_000, readLate.idleSinceMs);
     await clock.advance(4_000);
     expect(readLate.letGoAfterMs).toBe(4_000);
-    expect(origin.marginMs(origin.limit(undefined))).toBe(0);
+    expect(origin.knowledge(undefined).marginMs).toBe(0);
   });
 
   test('do not keep the process alive, and leave no timer behind', () => {
@@ -216,7 +216,7 @@ describe('the margin', () => {
     const { origin } = setUp({ marginMs: 'auto', unknownIdleLimitMs: 4_000 });
     const margins = [10, 200, 0, 0, 0].map((ms) => {
       origin.noteHandshake(ms);
-      return origin.marginMs(origin.limit(undefined));
+      return origin.knowledge(undefined).marginMs;
     });
     expect(margins).toEqual([10, 200, 150, 112.5, 84.375]);
   });
@@ -226,24 +226,24 @@ describe('the margin', () => {
     machine.lateMs = 300;
     line().released();
     await clock.advance(5_000);
-    expect(origin.marginMs(origin.limit(undefined))).toBe(300);
+    expect(origin.knowledge(undefined).marginMs).toBe(300);
   });
 });
 
 describe('the idle limit', () => {
   test("is a connection's own hint, else the latest of its origin, else assumed", () => {
     const { origin } = setUp({ unknownIdleLimitMs: 4_000 });
-    expect(origin.limit(undefined)).toEqual({ limitMs: 4_000, source: 'assumed' });
+    expect(origin.knowledge(undefined).limit).toEqual({ limitMs: 4_000, source: 'assumed' });
     origin.noteHint(10_000);
     origin.noteHint(undefined);
-    expect(origin.limit(undefined)).toEqual({ limitMs: 10_000, source: 'hinted' });
-    expect(origin.limit(3_000)).toEqual({ limitMs: 3_000, source: 'hinted' });
+    expect(origin.knowledge(undefined).limit).toEqual({ limitMs: 10_000, source: 'hinted' });
+    expect(origin.knowledge(3_000).limit).toEqual({ limitMs: 3_000, source: 'hinted' });
   });
 
   test('is what the user states for the origin', () => {
     const { origin } = setUp({ origins: { [NAME]: { idleLimitMs: 7_000 } } });
     origin.noteHint(10_000);
-    expect(origin.limit(3_000)).toEqual({ limitMs: 7_000, source: 'stated' });
+    expect(origin.knowledge(3_000).limit).toEqual({ limitMs: 7_000, source: 'stated' });
   });
 });
 

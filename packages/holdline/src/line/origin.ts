@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { LetGoReason } from '../events/channels.js';
 import { type Budget, canSpend, deposit, fullBudget, refill, spend } from '../policy/budget.js';
 import { LIKELY_CLOSED_AFTER_MS } from '../policy/checkout.js';
-import { type IdleLimit, idleCutoffMs, idleLimit, type MarginFacts, marginMs } from '../policy/cutoff.js';
+import { type IdleLimit, idleCutoffMs, idleLimit, marginMs } from '../policy/cutoff.js';
 import type { Instant } from '../policy/idle-time.js';
 import type { ReplayLeave } from '../policy/verdict.js';
 import type { Counts } from './counts.js';
@@ -20,6 +20,13 @@ export interface Idler {
   toPark(): Duplex | undefined;
 }
 
+/** What an origin knows of the idle time of a connection; all in ms. */
+export interface Knowledge {
+  readonly limit: IdleLimit;
+  readonly marginMs: number;
+  readonly cutoffMs: number;
+}
+
 /** The sweep may be this much of the cutoff late: a request that comes first goes by the clock, not by the sweep. */
 const SWEEP_SLACK = 1 / 20;
 const SHORTEST_SWEEP_MS = 10;
@@ -35,6 +42,7 @@ export class Origin {
   #lagMs = 0;
   #hintMs: number | undefined;
   #ownMode: Mode | undefined;
+  #knowledge: (Knowledge & { readonly ownHintMs: number | undefined }) | undefined;
   #nextSweep: { readonly dueMs: number; readonly end: Cancel } | undefined;
 
   /** @param ownOptions - `origins[name]` of the options, if any. */
@@ -86,27 +94,34 @@ export class Origin {
   /** Learns from a connection's TCP handshake. A rise counts at once, a fall little by little. */
   noteHandshake(ms: number): void {
     this.#rttMs = rising(this.#rttMs, ms);
+    this.#knowledge = undefined;
   }
 
   noteHint(timeoutMs: number | undefined): void {
-    if (timeoutMs !== undefined) this.#hintMs = timeoutMs;
+    if (timeoutMs === undefined || timeoutMs === this.#hintMs) return;
+    this.#hintMs = timeoutMs;
+    this.#knowledge = undefined;
   }
 
-  /** The idle limit that is believed for a connection. */
-  limit(ownHintMs: number | undefined): IdleLimit {
-    return idleLimit({
+  /**
+   * What is known of the idle time of a connection.
+   *
+   * @param ownHintMs - The `Keep-Alive: timeout` that it was told, in ms.
+   */
+  knowledge(ownHintMs: number | undefined): Knowledge {
+    // kept until something is learned: it is asked for several times for each request
+    const kept = this.#knowledge;
+    if (kept && kept.ownHintMs === ownHintMs) return kept;
+    const limit = idleLimit({
       statedMs: this.ownOptions.idleLimitMs,
       hintMs: ownHintMs ?? this.#hintMs,
       unknownIdleLimitMs: this.settings.unknownIdleLimitMs,
     });
-  }
-
-  cutoffMs(limit: IdleLimit): number {
-    return idleCutoffMs(limit, this.#marginFacts(), this.settings.maxIdleMs);
-  }
-
-  marginMs(limit: IdleLimit): number {
-    return marginMs(limit, this.#marginFacts());
+    const facts = { marginMs: this.settings.marginMs, rttMs: this.#rttMs, clientLagMs: this.#lagMs };
+    const cutoffMs = idleCutoffMs(limit, facts, this.settings.maxIdleMs);
+    const known = { ownHintMs, limit, marginMs: marginMs(limit, facts), cutoffMs };
+    this.#knowledge = known;
+    return known;
   }
 
   /** A request was made here that only evidence may send again. */
@@ -155,6 +170,7 @@ export class Origin {
     const end = this.machine.timer(Math.max(0, dueMs - this.machine.now().monotonicMs), false, () => {
       this.#nextSweep = undefined;
       this.#lagMs = rising(this.#lagMs, Math.max(0, this.machine.now().monotonicMs - dueMs));
+      this.#knowledge = undefined;
       this.#sweep();
     });
     this.#nextSweep = { dueMs, end };
@@ -167,7 +183,7 @@ export class Origin {
     for (const line of [...this.#lines]) {
       const idle = line.idleMs(now);
       if (idle === undefined || this.mode === 'off' || this.mode === 'observe') continue;
-      const cutoff = this.cutoffMs(this.limit(line.hintMs));
+      const cutoff = this.knowledge(line.hintMs).cutoffMs;
       if (idle >= cutoff) {
         line.letGo('cutoff');
         continue;
@@ -180,10 +196,6 @@ export class Origin {
     }
     if (toPark.length > 0) this.machine.park(toPark);
     if (next !== undefined) this.#sweepIn(next, now.monotonicMs);
-  }
-
-  #marginFacts(): MarginFacts {
-    return { marginMs: this.settings.marginMs, rttMs: this.#rttMs, clientLagMs: this.#lagMs };
   }
 }
 

@@ -1,6 +1,7 @@
 import { close, open, read, readFile, readFileSync, readSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import timers from 'node:timers';
 import type { SendQueue } from '../policy/evidence.js';
 import { bytesQueued, inodeOf } from './descriptor.js';
 
@@ -11,7 +12,7 @@ const QUEUES = 4;
 const INODE = 9;
 
 // taken once, as in node-machine.ts: a test's fake timers must not keep what was read for ever
-const afterThisTurn = setImmediate;
+const { setImmediate: afterThisTurn } = timers;
 
 /** What was read in this turn of the loop: a closing server ends many connections at once. */
 const readThisTurn = new Map<string, string>();

@@ -137,8 +137,8 @@ export abstract class SocketFace extends Duplex {
     return this;
   }
 
-  /** A byte went or came. */
-  protected active(nowMs: number): void {
+  /** @internal A byte went or came. */
+  active(nowMs: number): void {
     this.#activeAt = nowMs;
     if (this.timeout === 0 || this.destroyed) return;
     if (this.#timer && this.#timer.dueMs <= nowMs + this.timeout) return;
@@ -146,8 +146,8 @@ export abstract class SocketFace extends Duplex {
     this.#startTimer(this.timeout, nowMs);
   }
 
-  /** For the Line to know that its user was told. */
-  protected abstract timedOut(): void;
+  /** The user is to be told of a timeout, by what is handed over. */
+  protected abstract timedOut(tell: () => void): void;
 
   /** The timer is not moved with each byte; when it is due it looks whether there were any. */
   #startTimer(ms: number, nowMs: number): void {
@@ -156,8 +156,7 @@ export abstract class SocketFace extends Duplex {
       const now = this.machine.now().monotonicMs;
       const leftMs = this.#activeAt + this.timeout - now;
       if (leftMs > 0) return this.#startTimer(leftMs, now);
-      this.timedOut();
-      this.emit('timeout');
+      this.timedOut(() => this.emit('timeout'));
     });
     this.#timer = { end, dueMs: nowMs + ms };
   }

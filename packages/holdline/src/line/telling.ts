@@ -68,7 +68,7 @@ export function storyOf(
     evidence: verdict.evidence,
     reused: exchange.requestsBefore > 0,
     idleMs: exchange.idleMs,
-    limitMs: origin.limit(hintMs).limitMs,
+    limitMs: origin.knowledge(hintMs).limit.limitMs,
     hintMs,
     origin: origin.name,
     requests: exchange.requestsBefore,

@@ -2,6 +2,8 @@
 export interface CheckoutFacts {
   readonly idleMs: number;
   readonly cutoffMs: number;
+  /** For how long the event loop may not have told of its end; see `Machine.heardUntilMs`. */
+  readonly unheardMs: number;
   /** Requests that the server will still take, see `requestsLeft`. */
   readonly requestsLeft: number;
   /** What a synchronous look at the connection has told. `impossible`: it has no descriptor. */
@@ -22,7 +24,7 @@ export type Checkout =
   | { readonly action: 'wait-two-turns' }
   | { readonly action: 'reuse' };
 
-/** A connection that was in use this short a time ago is not looked at: the event loop has just heard from it. */
+/** An end that came no longer ago than this is left to the event loop: it may as well come a moment later. */
 export const LOOK_AFTER_MS = 5;
 
 /** No server is known that closes sooner than this; from then on its FIN may be on its way. */
@@ -31,17 +33,17 @@ export const LIKELY_CLOSED_AFTER_MS = 500;
 /**
  * Decides, by the clock and before the request is written, whether an idle connection may carry it.
  *
- * `look` costs microseconds. What it cannot see is a FIN that is still on its way: for a request that could not be sent
+ * `look` costs microseconds, so it is taken only where the event loop has not told lately. What it cannot see is a FIN that is still on its way: for a request that could not be sent
  * again, on a connection that nobody promised, `feel` sends its first byte ahead and waits a round trip, and
  * `wait-two-turns`, where nothing better can be had, gives the event loop time to hear of the end.
  */
 export function decideCheckout(facts: CheckoutFacts): Checkout {
   if (facts.requestsLeft <= 0) return { action: 'let-go', reason: 'max-requests' };
   if (facts.idleMs >= facts.cutoffMs) return { action: 'let-go', reason: 'cutoff' };
-  if (facts.idleMs < LOOK_AFTER_MS) return { action: 'reuse' };
-  if (facts.looked === 'not-yet') return { action: 'look' };
+  const wasHeard = facts.unheardMs < LOOK_AFTER_MS;
+  if (!wasHeard && facts.looked === 'not-yet') return { action: 'look' };
   if (facts.replayable || facts.limitKnown) return { action: 'reuse' };
   if (facts.feelerPays && facts.idleMs >= LIKELY_CLOSED_AFTER_MS) return { action: 'feel' };
-  if (facts.looked === 'impossible') return { action: 'wait-two-turns' };
+  if (!wasHeard && facts.looked === 'impossible') return { action: 'wait-two-turns' };
   return { action: 'reuse' };
 }

@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import type { Cancel } from '../line/machine.js';
 import type { Instant } from '../policy/idle-time.js';
 
@@ -36,9 +37,9 @@ export class VirtualClock {
     return next && Math.max(0, next.dueMs - this.#monotonicMs);
   }
 
-  /** Calls back once monotonic time has advanced by `ms`. */
+  /** Calls back once monotonic time has advanced by `ms`, in the async context of now, as Node's timers do. */
   timer(ms: number, run: () => void): Cancel {
-    const timer = { dueMs: this.#monotonicMs + ms, run };
+    const timer = { dueMs: this.#monotonicMs + ms, run: AsyncResource.bind(run) };
     this.#timers.add(timer);
     return () => this.#timers.delete(timer);
   }

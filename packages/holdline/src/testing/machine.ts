@@ -1,5 +1,6 @@
+import { AsyncResource } from 'node:async_hooks';
 import type { Duplex } from 'node:stream';
-import type { Cancel, Look, Machine } from '../line/machine.js';
+import { type Cancel, type Look, type Machine, NEVER } from '../line/machine.js';
 import type { SendQueue } from '../policy/evidence.js';
 import type { Instant } from '../policy/idle-time.js';
 import { settled, VirtualClock } from './clock.js';
@@ -30,10 +31,16 @@ export class VirtualMachine implements Machine {
 
   afterTwoTurns(run: () => void): Cancel {
     let isDue = true;
-    this.#nextTurn.push(() => this.#nextTurn.push(() => isDue && run()));
+    const inContext = AsyncResource.bind(run);
+    this.#nextTurn.push(() => this.#nextTurn.push(() => isDue && inContext()));
     return () => {
       isDue = false;
     };
+  }
+
+  /** Nothing is taken for told, so that each connection is looked at. */
+  heardUntil(): Instant {
+    return NEVER;
   }
 
   look(socket: Duplex): Look {

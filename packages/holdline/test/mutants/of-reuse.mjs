@@ -125,9 +125,12 @@ export const ofReuse = [
   {
     name: "the first request's async context",
     edits: [
-      without('line', '    this.#scope = undefined;\n'),
-      edit('line', '    this.#scope = new AsyncResource(SCOPE);\n', '    this.#scope ??= new AsyncResource(SCOPE);\n'),
-      edit('line', 'if (this.#idle || this.#exchange) this.#scope = new', 'this.#scope ??= new'),
+      without('line', '    this.#scope.end();\n'),
+      edit(
+        'line/request-scope',
+        'this.#request = new AsyncResource(TYPE);',
+        'this.#request ??= new AsyncResource(TYPE);',
+      ),
     ],
     killedBy: [
       sockets('async-context', 'a hang-up by destroy that surfaces reaches the log of the tenant whose request it was'),
@@ -140,11 +143,10 @@ export const ofReuse = [
   {
     name: 'no async context at all',
     edits: [
-      edit('line', 'if (this.#scope) this.#scope.runInAsyncScope(act);\n    else act();', 'act();'),
       edit(
-        'line/line',
-        'return scope ? scope.runInAsyncScope(super.emit, this, event, ...args) : super.emit(event, ...args);',
-        'return super.emit(event, ...args);',
+        'line/request-scope',
+        'if (this.#request) this.#request.runInAsyncScope(act, on, ...args);\n    else act.apply',
+        'act.apply',
       ),
     ],
     killedBy: [
