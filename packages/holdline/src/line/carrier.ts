@@ -130,7 +130,7 @@ export class Carrier implements ConnectionListener, AdmissionSide, HangUpSide {
   }
 
   write(pieces: readonly Piece[], done: Outbox['done']): void {
-    if (!this.#opaque) this.#guarded(() => pieces.forEach((piece) => this.#frame(piece)));
+    if (!this.#opaque) this.#guarded(this.#frame, pieces);
     if (this.client.destroyed) return done(destroyedError()); // by a listener that was just told
     this.#outbox = { pieces, done };
     this.flush();
@@ -141,8 +141,11 @@ export class Carrier implements ConnectionListener, AdmissionSide, HangUpSide {
     this.flush();
   }
 
-  #frame(piece: Piece): void {
-    if (this.#opaque) return;
+  #frame(pieces: readonly Piece[]): void {
+    for (const piece of pieces) if (!this.#opaque) this.#framePiece(piece);
+  }
+
+  #framePiece(piece: Piece): void {
     if (this.#framer.atBoundary && piece.bytes > 0) {
       if (this.#exchange?.responseStarted === false)
         return this.stepAside('a request was written ahead of the response before it');
@@ -207,7 +210,7 @@ export class Carrier implements ConnectionListener, AdmissionSide, HangUpSide {
   /** Whether the request may go now. Without an answer, because of a fault, it goes as it would without a Line. */
   #admit(exchange: Exchange): boolean {
     exchange.admitted = true;
-    return this.#guarded(() => admit(this, exchange)) ?? true;
+    return this.#guarded(admit, this, exchange) ?? true;
   }
 
   /** Writes nothing until it is called back. */
@@ -316,7 +319,7 @@ export class Carrier implements ConnectionListener, AdmissionSide, HangUpSide {
   }
 
   #heed(exchange: Exchange, chunk: Buffer): void {
-    const leavesHttp = this.#guarded(() => heedHead(this.origin, this.connection, exchange, chunk));
+    const leavesHttp = this.#guarded(heedHead, this.origin, this.connection, exchange, chunk);
     if (leavesHttp) this.stepAside();
   }
 
@@ -370,9 +373,9 @@ export class Carrier implements ConnectionListener, AdmissionSide, HangUpSide {
   }
 
   /** Runs a part of the Line's own that a request can do without: a fault in it must not become the client's. */
-  #guarded<Result>(act: () => Result): Result | undefined {
+  #guarded<Args extends unknown[], Result>(act: (...args: Args) => Result, ...args: Args): Result | undefined {
     try {
-      return act();
+      return act.apply(this, args);
     } catch (error) {
       this.stepAside(String(error));
       return undefined;

@@ -93,7 +93,9 @@ export class Connection {
   /** A response has begun. @param askedAt - When the request's last byte was sent. */
   noteResponse(now: Instant, askedAt: Instant | undefined): void {
     this.served++;
-    this.response = { firstByte: now, lastByte: now, bytes: 0 };
+    this.response ??= { firstByte: now, lastByte: now, bytes: 0 };
+    this.response.firstByte = this.response.lastByte = now;
+    this.response.bytes = 0;
     const answerMs = elapsedMs(askedAt ?? now, now);
     this.quickestAnswerMs = Math.min(this.quickestAnswerMs ?? answerMs, answerMs);
   }
