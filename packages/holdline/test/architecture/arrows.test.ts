@@ -22,7 +22,8 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   store: ['policy', 'events'],
   testing: ['line', 'policy', 'events'],
   'index.ts': ['agent', 'line', 'policy', 'events'],
-  'register.ts': ['agent', 'undici', 'line', 'policy', 'events'],
+  register: ['agent', 'undici', 'line', 'policy', 'events', 'checks.ts'],
+  'register.ts': ['register', 'line'],
 };
 
 /** Folders that may use Node at all: the policy decides from what it is told. */

@@ -1,0 +1,61 @@
+import { writeSync } from 'node:fs';
+import { type Counts, noCounts } from './line/counts.js';
+import type { Mode } from './line/options.js';
+import { Origins } from './line/origins.js';
+import { hookAgents } from './register/agents.js';
+import { readSettings } from './register/settings.js';
+
+/** `sysexits.h`: something was found in an unconfigured or misconfigured state. */
+const EX_CONFIG = 78;
+
+/** Two copies of Holdline in one program must not put Lines under Lines. */
+const REGISTERED = Symbol.for('holdline.registered');
+
+const shared = globalThis as { [REGISTERED]?: Origins | null };
+if (shared[REGISTERED] === undefined) shared[REGISTERED] = register();
+const registered = shared[REGISTERED];
+
+/**
+ * Changes the mode while the program runs; requests that begin from now on follow it.
+ *
+ * @param origin - Only for this origin, e.g. `'http://billing:3000'`; left out, for all without a mode of their own.
+ * @throws TypeError for an unknown mode, or what is not an origin.
+ *
+ * @example
+ * import { setMode } from 'holdline/register';
+ *
+ * setMode('observe', 'http://billing:3000');
+ */
+export function setMode(mode: Mode, origin?: string): void {
+  registered?.setMode(mode, origin);
+}
+
+/**
+ * What has happened so far, for metrics. The counts only rise; where a bad setting kept Holdline out, they are 0.
+ *
+ * @example
+ * import { counts } from 'holdline/register';
+ *
+ * console.log(counts().replays);
+ */
+export function counts(): Counts {
+  return { ...(registered?.counts ?? noCounts()) };
+}
+
+/** Puts Holdline under the program. @returns `null` where a setting is bad: then the program runs as it would without. */
+function register(): Origins | null {
+  try {
+    const origins = new Origins(readSettings(process.env, process.cwd()));
+    hookAgents(origins);
+    return origins;
+  } catch (error) {
+    const { message } = error as Error;
+    if (process.env['HOLDLINE_STRICT'] === '1') {
+      writeSync(2, `${message}\n`); // a warning would come too late
+      process.exit(EX_CONFIG);
+    }
+    const warning = { type: 'HoldlineWarning', code: 'HOLDLINE_BAD_SETTING' };
+    process.emitWarning(`${message} The program runs without Holdline.`, warning);
+    return null;
+  }
+}
