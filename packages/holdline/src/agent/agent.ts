@@ -1,10 +1,10 @@
 import http, { type ClientRequest, type AgentOptions as NodeAgentOptions } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Counts } from '../line/counts.js';
+import { type ConnectOptions, originOf, ownDial } from '../line/dial.js';
 import { Line } from '../line/line.js';
 import type { HoldlineOptions, Mode } from '../line/options.js';
 import { Origins } from '../line/origins.js';
-import { type ConnectOptions, originOf, ownDial } from './dial.js';
 import { type Created, honourOwnCreateConnection } from './given.js';
 import { nodeOptions } from './node-options.js';
 

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { Dial } from '../line/connection.js';
+import type { ConnectOptions } from '../line/dial.js';
 import { Line } from '../line/line.js';
-import type { ConnectOptions } from './dial.js';
 
 /** How Node's agents are told of a new socket that was not returned. */
 export type Created = (error: Error | null, socket: Duplex) => void;

@@ -3,11 +3,11 @@ import https, { type AgentOptions as NodeHttpsAgentOptions } from 'node:https';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import type { Counts } from '../line/counts.js';
+import { type ConnectOptions, originOf, ownDial } from '../line/dial.js';
 import { Line } from '../line/line.js';
 import type { HoldlineOptions, Mode } from '../line/options.js';
 import { Origins } from '../line/origins.js';
 import { TlsLine } from '../line/tls-line.js';
-import { type ConnectOptions, originOf, ownDial } from './dial.js';
 import { type Created, honourOwnCreateConnection } from './given.js';
 import { nodeOptions } from './node-options.js';
 

@@ -147,7 +147,8 @@ export class Carrier implements ConnectionListener, AdmissionSide, HangUpSide {
 
   #framePiece(piece: Piece): void {
     if (this.#framer.atBoundary && piece.bytes > 0) {
-      if (this.#exchange?.responseStarted === false)
+      // a response may be in the midst, and nothing may be sent again that would land in it
+      if (this.#exchange && (!this.#exchange.responseStarted || this.client.mayPipeline))
         return this.stepAside('a request was written ahead of the response before it');
       if (this.origin.mode === 'off') return this.stepAside();
       if (this.#idle || this.#exchange) this.#scope.begin();

@@ -6,6 +6,8 @@ export interface ClientSide {
   readonly destroyed: boolean;
   /** The client will write no more. */
   readonly writableEnded: boolean;
+  /** It may write a request before the response to the one before it has ended, and does not say when that is. */
+  readonly mayPipeline: boolean;
   socketMade(socket: Duplex, isFirst: boolean): void;
   socketConnected(): void;
   /** Bytes went or came. */

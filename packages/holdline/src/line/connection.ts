@@ -13,8 +13,16 @@ import type { Piece } from './recording.js';
  * it where `secure` is given. `given`: whatever a user's own `createConnection` returns; no evidence.
  */
 export type Dial =
-  | { readonly kind: 'own'; connect(): Socket; readonly secure?: (tcp: Socket) => TLSSocket }
+  | { readonly kind: 'own'; connect(): Socket | Made; readonly secure?: (tcp: Socket) => TLSSocket }
   | { readonly kind: 'given'; connect(done: (error: Error | null, socket?: Duplex) => void): void };
+
+/** An own connection that was made before its Line was. */
+export interface Made {
+  readonly tcp: Socket;
+  /** Where TLS is spoken over it. */
+  readonly tls?: TLSSocket | undefined;
+  readonly handshakeMs: number;
+}
 
 /** What a connection tells its Line. After `ended`, `failed` or `closed` nothing more comes but `closed`. */
 export interface ConnectionListener {
@@ -67,7 +75,6 @@ export class Connection {
   /** The server has ended it. */
   hasEnded = false;
   isClosed = false;
-  readonly #startedAt: Instant;
   #left = false;
 
   constructor(
@@ -75,14 +82,15 @@ export class Connection {
     private readonly listener: ConnectionListener,
     private readonly settings: SocketSettings,
   ) {
-    this.#startedAt = machine.now();
-    this.openedAt = this.#startedAt;
+    this.openedAt = machine.now();
   }
 
   /** Begins to connect. The listener may hear of it before this returns. */
   open(dial: Dial): void {
-    if (dial.kind === 'own') this.#openOwn(dial.connect(), dial.secure);
-    else this.#openGiven(dial);
+    if (dial.kind === 'given') return this.#openGiven(dial);
+    const connecting = dial.connect();
+    if ('handshakeMs' in connecting) this.#takeMade(connecting);
+    else this.#openOwn(connecting, dial.secure);
   }
 
   /** What can be asked of the kernel: the TCP socket under TLS, or else the socket itself. */
@@ -174,16 +182,8 @@ export class Connection {
 
   #openOwn(tcp: Socket, secure: ((tcp: Socket) => TLSSocket) | undefined): void {
     this.tcp = tcp;
-    let attemptedAt = this.#startedAt;
-    // the handshake begins when the address is known, and anew with each address that is tried
-    const attempted = () => {
-      attemptedAt = this.machine.now();
-    };
-    tcp.on('lookup', attempted).on('connectionAttempt', attempted);
-    tcp.once('connect', () => {
-      this.handshakeMs = elapsedMs(attemptedAt, this.machine.now());
-      // asked now, for it cannot be told any more after a RST; a Unix socket has no address
-      this.isOwnTcp = tcp.remoteAddress !== undefined;
+    onceConnected(tcp, this.machine, (handshakeMs) => {
+      this.#connected(tcp, handshakeMs);
       if (this.#left || !secure) return;
       tcp.removeListener('error', this.#fail);
       tcp.removeListener('close', this.#close);
@@ -197,6 +197,20 @@ export class Connection {
       this.applySettings(tcp);
       this.listener.made(this, tcp);
     } else this.#listen(tcp, 'connect');
+  }
+
+  #takeMade({ tcp, tls, handshakeMs }: Made): void {
+    this.tcp = tcp;
+    this.#connected(tcp, handshakeMs);
+    if (tls) tcp.on('error', noop); // the TLS socket tells of it
+    this.isTls = tls !== undefined;
+    this.#listen(tls ?? tcp, tls ? 'secureConnect' : 'connect');
+  }
+
+  #connected(tcp: Socket, handshakeMs: number): void {
+    this.handshakeMs = handshakeMs;
+    // asked now, for it cannot be told any more after a RST; a Unix socket has no address
+    this.isOwnTcp = tcp.remoteAddress !== undefined;
   }
 
   #openGiven(dial: Dial & { kind: 'given' }): void {
@@ -242,6 +256,17 @@ export class Connection {
     this.isClosed = true;
     this.listener.closed(this);
   };
+}
+
+/** Tells when a TCP socket has connected, and how long the handshake took, in ms. */
+export function onceConnected(tcp: Socket, machine: Machine, connected: (handshakeMs: number) => void): void {
+  let attemptedAt = machine.now();
+  // the handshake begins when the address is known, and anew with each address that is tried
+  const attempted = () => {
+    attemptedAt = machine.now();
+  };
+  tcp.on('lookup', attempted).on('connectionAttempt', attempted);
+  tcp.once('connect', () => connected(elapsedMs(attemptedAt, machine.now())));
 }
 
 function bytesOf(pieces: readonly Piece[]): Buffer {

@@ -55,6 +55,11 @@ export class Line extends SocketFace implements Idler, ClientSide {
     return this.socket as Partial<Socket> | undefined;
   }
 
+  /** @internal See {@link ClientSide}. */
+  get mayPipeline(): boolean {
+    return false;
+  }
+
   /** @internal The `Keep-Alive: timeout` that its connection was told, in ms. */
   get hintMs(): number | undefined {
     return this.#carrier.connection.hint.timeoutMs;

@@ -74,6 +74,25 @@ export interface HoldlineOptions {
   readonly origins?: Readonly<Record<string, OriginOptions>>;
 }
 
+/** What of a client's options is for the client: all but Holdline's own. */
+export function withoutHoldline<Options extends HoldlineOptions>(
+  options: Options,
+): Omit<Options, keyof HoldlineOptions> {
+  const {
+    mode: _mode,
+    maxIdleMs: _maxIdleMs,
+    marginMs: _marginMs,
+    unknownIdleLimitMs: _unknownIdleLimitMs,
+    replay: _replay,
+    replayBufferBytes: _replayBufferBytes,
+    replayConnectTimeoutMs: _replayConnectTimeoutMs,
+    budget: _budget,
+    origins: _origins,
+    ...rest
+  } = options;
+  return rest;
+}
+
 /** Options with every default filled in. */
 export interface Settings extends Required<Omit<HoldlineOptions, 'budget' | 'origins'>> {
   readonly budget: BudgetLimits;

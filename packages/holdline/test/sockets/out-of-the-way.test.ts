@@ -2,7 +2,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import net from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import { ownDial } from '../../src/agent/dial.js';
+import { ownDial } from '../../src/line/dial.js';
 import { Agent, channels, type FaultEvent } from '../../src/index.js';
 import { Line } from '../../src/line/line.js';
 import type { Machine } from '../../src/line/machine.js';

@@ -1,9 +1,9 @@
 import { connect, type Socket, type TcpNetConnectOpts } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import type { Dial } from '../line/connection.js';
-import { originName } from '../line/options.js';
+import type { Dial } from './connection.js';
+import { originName } from './options.js';
 
-/** What Node's agents hand to `createConnection`. */
+/** Where a connection leads, and how it is made: what `net.connect` takes. */
 export interface ConnectOptions {
   readonly host?: string | undefined;
   readonly port?: number | string | undefined;
