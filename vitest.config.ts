@@ -40,6 +40,16 @@ export default defineConfig({
       },
       {
         extends: true,
+        test: {
+          name: 'undici',
+          include: ['packages/*/test/undici/*.test.ts'],
+          fileParallelism: false,
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
+        },
+      },
+      {
+        extends: true,
         test: { name: 'tools', include: ['packages/*/test/tools/**/*.test.ts'], testTimeout: 60_000 },
       },
     ],

@@ -62,12 +62,14 @@ function installPacked(directory) {
   cpSync(join(root, 'scripts/test/one-instance.mjs'), join(directory, 'one-instance.mjs'));
 }
 
-/** What a subpath is an adapter for is an optional peer, which its user has. */
+/** What a subpath is an adapter for is an optional peer, which its user has; where it is not at hand, its types. */
 function linkPeers(directory) {
   const { peerDependencies = {} } = createRequire(join(directory, 'x.js'))('holdline/package.json');
   for (const name of Object.keys(peerDependencies)) {
-    const own = join(root, 'node_modules', name);
-    if (!existsSync(own)) continue;
+    const own = [name, `${name}-types`]
+      .map((each) => join(root, 'node_modules', each))
+      .find((each) => existsSync(each));
+    if (!own) continue;
     mkdirSync(dirname(join(directory, 'node_modules', name)), { recursive: true });
     symlinkSync(own, join(directory, 'node_modules', name), 'junction');
   }

@@ -55,6 +55,10 @@ export const rings = {
     takes: (path) => path.includes('/test/clients') || isExample(path),
     steps: clientSteps,
   },
+  undici: {
+    takes: (path) => path.includes('/test/undici'),
+    steps: undiciSteps,
+  },
   tools: {
     takes: (path) => path.includes('/test/tools'),
     steps: ({ paths, nodes, full }) =>
@@ -83,6 +87,7 @@ export const rings = {
 const TEST_PROJECTS = ['packages/holdline/tsconfig.test.json', 'packages/cli/tsconfig.test.json'];
 const CLIENTS = 'packages/holdline/test/clients';
 const TOOLS = 'packages/holdline/test/tools';
+const UNDICI = 'packages/holdline/test/undici';
 
 function clientSteps({ paths, nodes, full }) {
   const examples = readdirSync(join(root, 'examples')).map((name) => join('examples', name));
@@ -95,6 +100,13 @@ function clientSteps({ paths, nodes, full }) {
       ...onNodes(nodes, (node) => vitest('clients', files, { node, full, env })),
     ];
   });
+}
+
+function undiciSteps({ paths, nodes, full }) {
+  return installing('undici', [UNDICI], () => [
+    script('types', commandOf('typescript', 'tsc'), ['-b', '--pretty', 'false', UNDICI]),
+    ...onNodes(nodes, (node) => vitest('undici', paths, { node, full })),
+  ]);
 }
 
 /** Steps whose packages are installed when they run: what they test with is no part of what a fresh clone needs. */

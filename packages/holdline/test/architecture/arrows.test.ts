@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { dirname, join, relative, resolve, sep } from 'node:path';
@@ -16,7 +17,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   events: ['policy'],
   line: ['policy', 'events', 'checks.ts'],
   agent: ['line', 'policy', 'events'],
-  undici: ['line', 'policy', 'events'],
+  undici: ['line', 'policy', 'events', 'checks.ts'],
   retry: ['policy', 'events', 'checks.ts'],
   server: ['policy', 'events'],
   store: ['policy', 'events'],
@@ -25,6 +26,9 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   register: ['agent', 'undici', 'line', 'policy', 'events', 'checks.ts'],
   'register.ts': ['register', 'line'],
 };
+
+/** The optional peers that a folder adapts: it may import their types, and load what its user has installed. */
+const PEERS: Readonly<Record<string, string>> = { undici: 'undici' };
 
 /** Folders that may use Node at all: the policy decides from what it is told. */
 const WITHOUT_NODE = new Set(['policy']);
@@ -97,9 +101,9 @@ describe('the arrows between the parts of the runtime run one way', () => {
     expect(wrong.map(describeImport)).toEqual([]);
   });
 
-  it('the runtime imports nothing but itself and Node, and names Node by node:', () => {
-    const wrong = imports.filter(({ specifier }) => {
-      if (isRelative(specifier)) return false;
+  it('the runtime imports nothing but itself and Node, and names Node by node:, but for the types of peers', () => {
+    const wrong = imports.filter(({ from, specifier }) => {
+      if (isRelative(specifier) || PEERS[folderOf(from)] === specifier) return false;
       return !specifier.startsWith('node:') || !builtinModules.includes(specifier.slice('node:'.length));
     });
     expect(wrong.map(describeImport)).toEqual([]);
@@ -108,8 +112,25 @@ describe('the arrows between the parts of the runtime run one way', () => {
 
 describe('the packages', () => {
   it('the runtime has no dependencies', () => {
-    const { dependencies, optionalDependencies, peerDependencies, bundleDependencies } = manifest('holdline');
-    expect({ dependencies, optionalDependencies, peerDependencies, bundleDependencies }).toEqual({});
+    const { dependencies, optionalDependencies, bundleDependencies } = manifest('holdline');
+    expect({ dependencies, optionalDependencies, bundleDependencies }).toEqual({});
+  });
+
+  it('what it adapts are optional peers', () => {
+    const { peerDependencies, peerDependenciesMeta } = manifest('holdline');
+    const peers = Object.values(PEERS);
+    expect(Object.keys(peerDependencies as object)).toEqual(peers);
+    expect(peerDependenciesMeta).toEqual(Object.fromEntries(peers.map((name) => [name, { optional: true }])));
+  });
+
+  it('loads none of them before it is asked to', () => {
+    const out = execFileSync(
+      process.execPath,
+      ['-e', "require('holdline/undici'); console.log(Object.keys(require.cache).join())"],
+      { cwd: runtime, encoding: 'utf8' },
+    );
+    expect(out).toContain(join('dist', 'undici', 'index.js'));
+    expect(out).not.toContain('node_modules/undici');
   });
 
   it('the command uses the runtime by its public subpaths only', () => {
