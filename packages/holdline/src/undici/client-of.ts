@@ -2,8 +2,6 @@
 export interface UndiciClient {
   /** How many requests it may have on a connection at a time. */
   readonly pipelining: number;
-  /** Not in undici 6. */
-  readonly stats?: { readonly running: number };
 }
 
 /**

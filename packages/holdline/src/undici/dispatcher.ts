@@ -1,3 +1,4 @@
+import type * as Installed from 'undici';
 import { fail } from '../checks.js';
 import { originOf } from '../line/dial.js';
 import { type HoldlineOptions, withoutHoldline } from '../line/options.js';
@@ -20,7 +21,7 @@ type AgentOptions<Undici extends UndiciModule> = NonNullable<ConstructorParamete
  * Holdline's options, those of undici's `Agent`, and those for connecting, which may also stand in `connect`. Each may be
  * left out.
  */
-export type DispatcherOptions<Undici extends UndiciModule = typeof import('undici')> = HoldlineOptions &
+export type DispatcherOptions<Undici extends UndiciModule = typeof Installed> = HoldlineOptions &
   ConnectOptions &
   Omit<AgentOptions<Undici>, keyof ConnectOptions>;
 
@@ -66,7 +67,7 @@ interface UsedUndici {
  * const response = await fetch('http://127.0.0.1:3000/', { dispatcher: holdline });
  * console.log(await response.text());
  */
-export function dispatcher<Undici extends UndiciModule = typeof import('undici')>(
+export function dispatcher<Undici extends UndiciModule = typeof Installed>(
   options?: DispatcherOptions<Undici>,
   undici: Undici = findUndici() as Undici,
 ): InstanceType<Undici['Agent']> & Controls {
@@ -115,7 +116,7 @@ function divide(options: object) {
   const { connect, connectTimeout, tls, ...agentOptions } = own;
   const connectOptions: ConnectOptions = {
     ...tls,
-    ...(connectTimeout != null && { timeout: connectTimeout }),
+    ...(typeof connectTimeout === 'number' && { timeout: connectTimeout }),
     ...Object.fromEntries(entries.filter(isForConnecting)),
     ...(typeof connect === 'object' && connect),
   };

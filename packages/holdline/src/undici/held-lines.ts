@@ -28,11 +28,6 @@ export class HeldLine extends Line {
     this.#hold.none();
     return this;
   }
-
-  override destroy(error?: Error): this {
-    this.#hold.end();
-    return super.destroy(this.#hold.isNobodys(error) ? undefined : error);
-  }
 }
 
 /** The same over TLS. */
@@ -58,10 +53,5 @@ export class HeldTlsLine extends TlsLine {
     super.unref();
     this.#hold.none();
     return this;
-  }
-
-  override destroy(error?: Error): this {
-    this.#hold.end();
-    return super.destroy(this.#hold.isNobodys(error) ? undefined : error);
   }
 }

@@ -1,4 +1,3 @@
-import { isReset } from '../line/errors.js';
 import type { Line } from '../line/line.js';
 import type { Cancel, Machine } from '../line/machine.js';
 import type { Origin } from '../line/origin.js';
@@ -24,7 +23,9 @@ export class Hold {
     private readonly origin: Origin,
     private readonly machine: Machine,
     private readonly idleMs: IdleMs | undefined,
-  ) {}
+  ) {
+    if (idleMs) line.once('close', () => this.#endIdling());
+  }
 
   /** The client has no request any more. */
   none(): void {
@@ -39,11 +40,11 @@ export class Hold {
 
   /** The client has a request, which it is about to write. */
   some(): void {
-    this.end();
+    this.#endIdling();
     this.line.taken();
   }
 
-  end(): void {
+  #endIdling(): void {
     this.#endIdle?.();
     this.#endIdle = undefined;
   }
@@ -51,14 +52,6 @@ export class Hold {
   /** See `ClientSide`. A client that is not to be found might. */
   get mayPipeline(): boolean {
     return !((this.#known?.pipelining ?? Number.POSITIVE_INFINITY) <= 1);
-  }
-
-  /**
-   * Whether a RST says nothing about any request: undici fails the requests that wait for a connection with the error of
-   * the one that they were to get, but sends them over a new one if it has merely closed.
-   */
-  isNobodys(error: Error | undefined): boolean {
-    return error !== undefined && isReset(error) && this.#known?.stats?.running === 0;
   }
 
   get #known(): UndiciClient | undefined {

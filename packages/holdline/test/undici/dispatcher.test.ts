@@ -1,8 +1,9 @@
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
 import { connector, dispatcher } from '../../src/undici/index.js';
 import { until } from '../loopback.js';
@@ -12,7 +13,7 @@ import { PATIENT, undici7 } from './support.js';
 const built = path.join(import.meta.dirname, '../../dist/undici/index.js');
 
 /** What a program prints whose working directory has an undici, or none. */
-function run(program: string, undici?: string): string {
+async function outputOf(program: string, undici?: string): Promise<string> {
   const folder = mkdtempSync(path.join(realpathSync(tmpdir()), 'holdline-undici-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   mkdirSync(path.join(folder, 'node_modules'));
@@ -20,18 +21,20 @@ function run(program: string, undici?: string): string {
     const own = path.join(import.meta.dirname, 'node_modules', undici);
     symlinkSync(own, path.join(folder, 'node_modules/undici'), 'junction');
   }
-  const text = `const { connector, dispatcher } = require(${JSON.stringify(built)}); ${program}`;
-  const done = spawnSync(process.execPath, ['-e', text], { cwd: folder, encoding: 'utf8' });
-  return done.stdout + done.stderr;
+  const whole = `const { connector, dispatcher } = require(${JSON.stringify(built)}); ${program}`;
+  const child = spawn(process.execPath, ['-e', whole], { cwd: folder });
+  const [out, complaints] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  return out + complaints;
 }
 
-test('uses the undici of the program', () => {
+test('uses the undici of the program', async () => {
   const program = "console.log(dispatcher() instanceof require('undici').Agent)";
-  expect(run(program, 'undici-7')).toBe('true\n');
+  expect(await outputOf(program, 'undici-7')).toBe('true\n');
 });
 
-test('says what to install where there is none, and a connector needs none', () => {
-  expect(run('connector(); console.log("made"); dispatcher()')).toMatch(/^made\n[^]*npm install undici@7/);
+test('says what to install where there is none, and a connector needs none', async () => {
+  const program = 'connector(); console.log("made"); dispatcher()';
+  expect(await outputOf(program)).toMatch(/^made\n[^]*npm install undici@7/);
 });
 
 test('undici keeps an idle connection as long as the Line would, and not longer than maxIdleMs', async () => {
@@ -71,22 +74,7 @@ test('a process with nothing else to do ends while connections are idle', async 
     const started = Date.now();
     agent.request({ origin: '${b.origin}', path: '/', method: 'GET' }).then(({ body }) => body.text()).then(console.log);
     process.on('exit', () => console.log(Date.now() - started < 3_000));`;
-  const { spawn } = await import('node:child_process');
-  const folder = mkdtempSync(path.join(realpathSync(tmpdir()), 'holdline-undici-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
-  mkdirSync(path.join(folder, 'node_modules'));
-  symlinkSync(
-    path.join(import.meta.dirname, 'node_modules/undici-7'),
-    path.join(folder, 'node_modules/undici'),
-    'junction',
-  );
-  const child = spawn(process.execPath, ['-e', `const { dispatcher } = require(${JSON.stringify(built)});${program}`], {
-    cwd: folder,
-  });
-  let out = '';
-  child.stdout.on('data', (chunk) => (out += chunk));
-  await once(child, 'close');
-  expect(out).toBe('ok\ntrue\n');
+  expect(await outputOf(program, 'undici-7')).toBe('ok\ntrue\n');
 });
 
 test('a bad option is told by its name', () => {

@@ -9,17 +9,23 @@ export type Undici = typeof Undici7;
 
 const require = createRequire(import.meta.url);
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-export const runsUndici8 = major > 22 || (major === 22 && minor >= 19);
+const runsUndici8 = major > 22 || (major === 22 && minor >= 19);
 
 // before undici 8 puts its own in the place: the `Agent` of the undici that is built into this Node
 await fetch('data:,'); // which is loaded with the first fetch
 const globalAgent = (version: number): object | undefined =>
   Reflect.get(globalThis, Symbol.for(`undici.globalDispatcher.${version}`)); // 2 is undici 8's
-const BuiltInAgent = (globalAgent(2) ?? globalAgent(1))?.constructor as Undici['Agent'];
+export const BuiltInAgent = (globalAgent(2) ?? globalAgent(1))?.constructor as Undici['Agent'];
 
 export const undici7: Undici = require('undici-7');
-/** @throws Where Node is too old for it. */
-export const undici8 = (): Undici => require('undici-8');
+/** Undici 8, where Node is new enough for it. */
+export const undici8: Undici | undefined = runsUndici8 ? require('undici-8') : undefined;
+
+/** The undicis that run on this Node. */
+export const undicis: readonly { readonly major: number; readonly undici: Undici }[] = [
+  { major: 7, undici: undici7 },
+  ...(undici8 ? [{ major: 8, undici: undici8 }] : []),
+];
 
 /** A request, and the answer to it. */
 export interface Ask {
@@ -40,8 +46,6 @@ export interface Client {
 /** One way to use it. */
 export interface Way {
   readonly name: string;
-  /** Not on this Node. */
-  readonly skip?: string;
   make(options?: ConnectorOptions & Undici7.Agent.Options): Promise<Client>;
 }
 
@@ -49,10 +53,9 @@ export interface Way {
 export const PATIENT = { unknownIdleLimitMs: 600_000, maxIdleMs: 600_000, marginMs: 0 } as const;
 const OWN_TIMERS_LATE = { keepAliveTimeout: 600_000, keepAliveMaxTimeout: 600_000 };
 
-const needs22 = runsUndici8 ? {} : { skip: 'undici 8 needs Node 22.19' };
-const requesting = (undici: () => Undici) => ({
+const requesting = (undici: Undici) => ({
   async ask(agent: Undici7.Dispatcher, origin: string, { path = '/', ...rest }: Ask) {
-    const { body } = await undici().request(`${origin}${path}`, { dispatcher: agent, ...rest } as never);
+    const { body } = await undici.request(`${origin}${path}`, { dispatcher: agent, ...rest } as never);
     return body.text();
   },
 });
@@ -65,10 +68,9 @@ const fetching = {
 
 type Asking = { ask(agent: Undici7.Dispatcher, origin: string, ask: Ask): Promise<string> };
 
-function byConnector(agentOf: () => Undici['Agent'], { ask }: Asking): Way['make'] {
+function byConnector(Agent: Undici['Agent'], { ask }: Asking): Way['make'] {
   return async (options = {}) => {
     const connect = connector(options);
-    const Agent = agentOf();
     const { connections, pipelining } = options as Undici7.Agent.Options;
     const agent = new Agent({
       connect,
@@ -81,34 +83,21 @@ function byConnector(agentOf: () => Undici['Agent'], { ask }: Asking): Way['make
   };
 }
 
-function byDispatcher(undici: () => Undici, { ask }: Asking): Way['make'] {
+function byDispatcher(undici: Undici, { ask }: Asking): Way['make'] {
   return async (options = {}) => {
-    const agent = dispatcher(options, undici());
+    const agent = dispatcher(options, undici);
     onTestFinished(() => agent.destroy());
     return { ask: (origin, asked = {}) => ask(agent, origin, asked), counts: agent.counts, setMode: agent.setMode };
   };
 }
 
 export const ways: readonly Way[] = [
-  {
-    name: 'undici 7, connector()',
-    make: byConnector(
-      () => undici7.Agent,
-      requesting(() => undici7),
-    ),
-  },
-  {
-    name: 'undici 7, dispatcher()',
-    make: byDispatcher(
-      () => undici7,
-      requesting(() => undici7),
-    ),
-  },
-  { name: 'undici 8, connector()', make: byConnector(() => undici8().Agent, requesting(undici8)), ...needs22 },
-  { name: 'undici 8, dispatcher()', make: byDispatcher(undici8, requesting(undici8)), ...needs22 },
-  { name: 'built-in fetch, connector() in its own Agent', make: byConnector(() => BuiltInAgent, fetching) },
-  { name: 'built-in fetch, dispatcher() of undici 7', make: byDispatcher(() => undici7, fetching) },
-  { name: 'built-in fetch, dispatcher() of undici 8', make: byDispatcher(undici8, fetching), ...needs22 },
+  ...undicis.flatMap(({ major: version, undici }) => [
+    { name: `undici ${version}, connector()`, make: byConnector(undici.Agent, requesting(undici)) },
+    { name: `undici ${version}, dispatcher()`, make: byDispatcher(undici, requesting(undici)) },
+    { name: `the built-in fetch, dispatcher() of undici ${version}`, make: byDispatcher(undici, fetching) },
+  ]),
+  { name: 'the built-in fetch, connector() in its own Agent', make: byConnector(BuiltInAgent, fetching) },
 ];
 
 /** The hang-up behind an error: `fetch` puts it into a TypeError. */

@@ -13,23 +13,14 @@ import tls from 'node:tls';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { connector, dispatcher } from '../../src/undici/index.js';
 import { answer, failureOf, listen, onRequests, serveHttp, serveRaw } from '../sockets/support.js';
-import { hangUpOf, PATIENT, runsUndici8, type Undici, undici7, undici8 } from './support.js';
+import { hangUpOf, PATIENT, type Undici, undicis } from './support.js';
 
 const fixture = (name: string) => readFileSync(path.join(import.meta.dirname, '../sockets/fixtures', name));
 const ca = fixture('ca.crt');
 const identity = { cert: fixture('server.crt'), key: fixture('server.key') };
 
-for (const [name, load] of [
-  ['undici 7', () => undici7],
-  ['undici 8', undici8],
-] as const) {
-  describe(name, () => {
-    if (name === 'undici 8' && !runsUndici8) test('runs here', (ctx) => ctx.skip(true, 'undici 8 needs Node 22.19'));
-    else cases(load());
-  });
-}
-
-function cases({ Agent, Client, Pool, ProxyAgent, connect, errors, request, upgrade }: Undici): void {
+describe.each(undicis)('undici $major', ({ undici }) => {
+  const { Agent, Client, Pool, ProxyAgent, connect, errors, request, upgrade } = undici;
   const own = (options: Parameters<typeof connector>[0] = {}) => {
     const reach = connector({ ...PATIENT, ca, ...options });
     const agent = new Agent({ connect: reach });
@@ -259,4 +250,4 @@ function cases({ Agent, Client, Pool, ProxyAgent, connect, errors, request, upgr
     expect(plain[0]).toBeInstanceOf(tls.TLSSocket);
     await agent.destroy();
   });
-}
+});
