@@ -126,8 +126,6 @@ export class OwnWay {
   #secure(tcp: Socket): TLSSocket {
     const tls = connectTls({ ...this.#tlsOptions(), socket: tcp });
     tls.on('session', (session) => this.sessions.set(this.#sessionKey, session));
-    // the bound destroys the TCP socket, and Node tells of that by the TLS one only as of a server that went
-    tcp.once('error', (error) => tls.destroy(error));
     tls.once('secureConnect', () => this.#bounds.get(tcp)?.());
     return tls;
   }
