@@ -3,7 +3,11 @@ import { type Counts, noCounts } from './line/counts.js';
 import type { Mode } from './line/options.js';
 import { Origins } from './line/origins.js';
 import { hookAgents } from './register/agents.js';
+import { holdFetch } from './register/fetch.js';
 import { readSettings } from './register/settings.js';
+import { hookUndici, type MakeConnect } from './register/undici.js';
+import type { Connect } from './undici/connect-options.js';
+import { connectorAt } from './undici/connector.js';
 
 /** `sysexits.h`: something was found in an unconfigured or misconfigured state. */
 const EX_CONFIG = 78;
@@ -46,7 +50,11 @@ export function counts(): Counts {
 function register(): Origins | null {
   try {
     const origins = new Origins(readSettings(process.env, process.cwd()));
+    if (origins.settings.forcedMode === 'off') return origins;
+    const connect: MakeConnect = (options, onto) => connectorAt(origins, options, onto) as Connect;
     hookAgents(origins);
+    hookUndici(connect);
+    holdFetch(connect({}));
     return origins;
   } catch (error) {
     const { message } = error as Error;

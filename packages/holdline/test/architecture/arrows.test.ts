@@ -24,7 +24,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   testing: ['line', 'policy', 'events'],
   'index.ts': ['agent', 'line', 'policy', 'events'],
   register: ['agent', 'undici', 'line', 'policy', 'events', 'checks.ts'],
-  'register.ts': ['register', 'line'],
+  'register.ts': ['register', 'undici', 'line'],
 };
 
 /** The optional peers that a folder adapts: it may import their types, and load what its user has installed. */

@@ -37,6 +37,35 @@ const agents = {
   'an agent that keeps no connections': () => new client.Agent({ keepAlive: false }),
 };
 
+/** The built-in fetch, asked for after one thing or another has had Node load its undici. */
+const fetches = {
+  'the built-in fetch': () => {},
+  'the built-in fetch, though something else of its was used first': () => new Headers(),
+  'the built-in fetch that was there before Holdline': () => import('holdline/register'),
+};
+
+async function fetchThrice() {
+  const outcomes = [];
+  for (let request = 0; request < 3; request++) {
+    outcomes.push(await fetch(url).then(statusOf, codeOf));
+    await turns(3); // so that the connection is free again
+  }
+  console.log(outcomes.join(' '));
+}
+
+async function turns(count) {
+  for (let turn = 0; turn < count; turn++) await new Promise(setImmediate);
+}
+
+async function statusOf(response) {
+  await response.text();
+  return response.status;
+}
+
+function codeOf({ cause }) {
+  return cause.code === 'UND_ERR_SOCKET' ? 'ECONNRESET' : cause.code;
+}
+
 async function askThrice(agent) {
   const outcomes = [];
   for (let request = 0; request < 3; request++) outcomes.push(await ask(agent));
@@ -64,6 +93,10 @@ async function main() {
     const agent = new client.Agent({ keepAlive: true });
     await import('holdline/register');
     await askThrice(agent);
+  } else if (fetches[way]) {
+    if (way.endsWith('before Holdline')) await fetch(url).then(statusOf);
+    await fetches[way]();
+    await fetchThrice();
   } else {
     await askThrice(agents[way]?.());
   }

@@ -1,55 +1,13 @@
-import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import tls from 'node:tls';
-import { promisify } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { answer, listen, onRequests, type Running, serveRaw } from '../support.js';
+import { CURED, fixtures, HUNG_UP, hangUpOnReuse, REGISTER, run } from './running.js';
 
 const program = join(import.meta.dirname, 'program.cjs');
-const fixtures = join(import.meta.dirname, '../fixtures');
 const GLOBAL = 'the global agent';
-const HUNG_UP = '200 ECONNRESET 200';
-const CURED = '200 200 200';
-
-interface Ended {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-interface Options {
-  readonly flags?: readonly string[];
-  readonly env?: Readonly<Record<string, string>>;
-  readonly cwd?: string;
-}
-
-const REGISTER = ['--import', 'holdline/register'];
-
-/** Runs a program with nothing of the test's own settings, and what it prints. */
-async function run(
-  args: readonly string[],
-  { flags = [], env = {}, cwd = import.meta.dirname }: Options,
-): Promise<Ended> {
-  const bare = Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !/^(HOLDLINE|NODE_OPTIONS)/.test(name)),
-  );
-  const options = { env: { ...bare, NODE_EXTRA_CA_CERTS: join(fixtures, 'ca.crt'), ...env }, cwd, timeout: 20_000 };
-  try {
-    const { stdout, stderr } = await promisify(execFile)(process.execPath, [...flags, ...args], options);
-    return { code: 0, stdout: stdout.trim(), stderr };
-  } catch (error) {
-    const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
-    return { code, stdout: stdout.trim(), stderr };
-  }
-}
-
-/** Hangs up on the second request of each connection, as B does when it closes at that moment. */
-function hangUpOnReuse(socket: Parameters<Parameters<typeof serveRaw>[0]>[0]): void {
-  let served = 0;
-  onRequests(socket, () => void (served++ === 0 ? socket.write(answer('ok')) : socket.destroy()));
-}
 
 async function serveSecurely(): Promise<Running> {
   const server = tls.createServer(
@@ -71,6 +29,8 @@ describe('a program that is started with --import holdline/register is cured of 
     'an agent of a class that makes its connections by super',
     'a worker',
     'a process that it forked',
+    'the built-in fetch',
+    'the built-in fetch, though something else of its was used first',
   ];
   for (const way of ways) {
     test(way, async () => {
@@ -84,6 +44,7 @@ describe('a program that is started with --import holdline/register is cured of 
     GLOBAL,
     'an agent that keeps connections',
     'an agent of a class that makes its connections by super',
+    'the built-in fetch',
   ]) {
     test(`${way}, over TLS`, async () => {
       const b = await serveSecurely();
@@ -92,11 +53,12 @@ describe('a program that is started with --import holdline/register is cured of 
     });
   }
 
-  test('an agent that was there before Holdline', async () => {
-    const b = await serveRaw(hangUpOnReuse);
-    const ended = await run([program, 'an agent that was there before Holdline', b.origin], {});
-    expect(ended).toEqual({ code: 0, stdout: CURED, stderr: '' });
-  });
+  for (const way of ['an agent that was there before Holdline', 'the built-in fetch that was there before Holdline']) {
+    test(way, async () => {
+      const b = await serveRaw(hangUpOnReuse);
+      expect(await run([program, way, b.origin], {})).toEqual({ code: 0, stdout: CURED, stderr: '' });
+    });
+  }
 
   test('an agent of a program that is started with --require', async () => {
     const b = await serveRaw(hangUpOnReuse);

@@ -1,0 +1,63 @@
+import module from 'node:module';
+import type { Connect, ConnectOptions } from '../undici/connect-options.js';
+
+/** Makes a connector that puts Lines on connections: its own, or those of the connector that it is given. */
+export type MakeConnect = (options: ConnectOptions, onto?: Connect) => Connect;
+
+type BuildConnector = (options?: ConnectOptions & { useH2c?: boolean }) => Connect;
+type Load = (loaded: { exports: unknown }, path: string) => void;
+
+/** Where each version of undici keeps the function that makes its connectors, and its `Client`. */
+const CONNECT = /[\\/]undici[^\\/]*[\\/]lib[\\/]core[\\/]connect\.js$/;
+const CLIENT = /[\\/]undici[^\\/]*[\\/]lib[\\/](?:dispatcher[\\/])?client\.js$/;
+
+/**
+ * Puts Lines under each undici in the program's `node_modules`, whoever loads it, by `import` or `require`: whatever its
+ * `Agent`, `Pool` and `Client` connect by is made by one function, and that one is exchanged as it is loaded.
+ *
+ * Of an undici that was there before, the connector of each client is wrapped as its next request is made; its sockets give
+ * no evidence. One that was bundled into another file is not found.
+ */
+export function hookUndici(make: MakeConnect): void {
+  const { _extensions: extensions } = module as unknown as { _extensions: Record<string, Load> };
+  const load = extensions['.js'];
+  if (!load) return;
+  extensions['.js'] = function (this: unknown, loaded, path) {
+    load.call(this, loaded, path);
+    if (CONNECT.test(path)) loaded.exports = holding(loaded.exports as BuildConnector, make);
+  };
+  const wrapped = new WeakSet<Connect>();
+  const wrap = (connect: Connect): Connect => {
+    if (wrapped.has(connect)) return connect;
+    const held = make({}, connect);
+    wrapped.add(held);
+    return held;
+  };
+  for (const [path, cached] of Object.entries(require.cache)) {
+    if (CLIENT.test(path) && cached) holdClients(cached.exports as { prototype: Dispatching }, wrap);
+  }
+}
+
+function holding(build: BuildConnector, make: MakeConnect): BuildConnector {
+  if (typeof build !== 'function') return build; // an undici that is made otherwise
+  return function buildConnector(options = {}) {
+    const { useH2c, ...rest } = options;
+    return useH2c ? build(options) : make(rest);
+  };
+}
+
+interface Dispatching {
+  dispatch(...args: unknown[]): boolean;
+}
+
+/** Undici notes a client's connector under a symbol of its own, which is known by its description. */
+function holdClients(client: { prototype: Dispatching }, wrap: (connect: Connect) => Connect): void {
+  const { dispatch } = client.prototype;
+  client.prototype.dispatch = function (this: Dispatching, ...args) {
+    for (const symbol of Object.getOwnPropertySymbols(this)) {
+      const noted: unknown = symbol.description === 'connector' ? Reflect.get(this, symbol) : undefined;
+      if (typeof noted === 'function') Reflect.set(this, symbol, wrap(noted as Connect));
+    }
+    return dispatch.apply(this, args);
+  };
+}
