@@ -14,6 +14,7 @@ const shows: Readonly<Record<string, readonly RegExp[]>> = {
     /^retried by stripe-node +[1-9] +0$/m,
     /each order was charged once\.$/m,
   ],
+  register: [/^axios\.js +1 +0$/m, /^fetch\.js +1 +0$/m, /^undici\.js +1 +0$/m, /^elasticsearch\.js +1 +0$/m],
   'https-proxy-agent': [/^HttpsProxyAgent .* 4 failed$/m, /^Holdline through it .* 0 failed$/m],
 };
 
