@@ -24,7 +24,9 @@ export function bodyOf(given: unknown, maxBytes: number, streams: Streams): Body
   if (typeof given === 'function') return new MadeBody(given as () => unknown);
   if (staysWhole(given)) return new WholeBody(given);
   if (isWebStream(given)) {
-    return given.locked ? new WholeBody(given) : new RecordedBody(given, maxBytes, (read) => ReadableStream.from(read));
+    return given.locked
+      ? new WholeBody(given)
+      : new RecordedBody(given, maxBytes, (read) => (streams === 'async' ? ReadableStream.from(read) : read));
   }
   if (isNodeStream(given)) {
     // one that says more of itself to its client than its bytes, as `form-data` does, cannot be replaced

@@ -75,10 +75,11 @@ const NAMES: Readonly<Record<keyof ClientRetryOptions, true>> = {
 /**
  * Checks the options and fills in the defaults.
  *
+ * @param more - Names of options of `retry` that are allowed besides.
  * @throws TypeError that names the option, its value, and what is allowed.
  */
-export function settleClient(options: ClientRetryOptions): ClientRetrySettings {
-  onlyKnown('options', options, Object.keys(NAMES));
+export function settleClient(options: ClientRetryOptions, more: readonly 'origin'[] = []): ClientRetrySettings {
+  onlyKnown('options', options, [...Object.keys(NAMES), ...more]);
   const { idempotencyKey, keyFormat, origins, maxBodyBytes, ...bounds } = options;
   return {
     base: settleRetry(bounds, unused),

@@ -67,13 +67,14 @@ describe('a stream that is kept', () => {
     };
     const stream = recorded(source);
     const stale = stream.read().next();
+    const over = stale.catch((error: Error) => error.message);
     const chunks = all(stream.read());
     for (const part of ['one', 'two', 'end']) {
       await settled();
       give?.(part);
     }
     expect(await chunks).toBe('onetwo');
-    expect(await stale).toEqual({ done: true, value: undefined });
+    expect(await over).toBe('Holdline: the attempt whose body this is is over');
   });
 });
 
@@ -110,7 +111,7 @@ describe('when there will be no other attempt', () => {
     stream.finish(true);
     await settled();
     expect(told.closed).toBe(true);
-    expect(await read.next()).toEqual({ done: true, value: undefined });
+    await expect(read.next()).rejects.toThrow('is over'); // an end would be taken for the end of the body
   });
 
   test('one that was answered early goes on being sent', async () => {

@@ -76,7 +76,7 @@ export class RecordedStream {
     return this.#state;
   }
 
-  /** Reads from the beginning. The reader before it gets nothing more. */
+  /** Reads from the beginning. The reader before it gets nothing more, but an error. */
   read(): AsyncGenerator<unknown, void, void> {
     this.#nextIndex = 0;
     return this.#read(++this.#reader);
@@ -91,19 +91,20 @@ export class RecordedStream {
   }
 
   async *#read(reader: number): AsyncGenerator<unknown, void, void> {
+    this.#mustBe(reader);
     this.#readers = 'reading';
     try {
       for (;;) {
         while (this.#nextIndex >= this.#firstIndex + this.#chunks.length && !this.#ended) {
           await (this.#pull ??= this.#pullOne());
-          if (reader !== this.#reader) return;
+          this.#mustBe(reader);
         }
         const index = this.#nextIndex++ - this.#firstIndex;
         if (index >= this.#chunks.length) break;
         const chunk = this.#chunks[index];
         if (this.#final || this.#state === 'dropped') this.#forget();
         yield chunk;
-        if (reader !== this.#reader) return;
+        this.#mustBe(reader);
       }
       if (this.#state === 'failed') throw this.#error;
     } finally {
@@ -111,6 +112,11 @@ export class RecordedStream {
       // a client that no longer wants the last body closes it, so that the stream is not left open
       if (reader === this.#reader && this.#final) this.#close();
     }
+  }
+
+  /** An attempt that is over must not take the end of its reading for the end of the body, and send half of it. */
+  #mustBe(reader: number): void {
+    if (reader !== this.#reader) throw new Error('Holdline: the attempt whose body this is is over');
   }
 
   /** Never rejects. */
