@@ -4,7 +4,10 @@ import { expect, onTestFinished, test } from 'vitest';
 import { type RetryInterceptorOptions, retryInterceptor } from '../../../src/retry/index.js';
 
 /** What is used of an undici. Those of 7 stand for all: each that is tested behaves so. */
-export type Undici = Pick<typeof undici7, 'Agent' | 'request' | 'stream' | 'pipeline' | 'fetch' | 'FormData'>;
+export type Undici = Pick<
+  typeof undici7,
+  'Agent' | 'request' | 'stream' | 'pipeline' | 'fetch' | 'Request' | 'FormData'
+>;
 
 /** Each undici that this Node can load, by its name. */
 export async function undicis(): Promise<ReadonlyMap<string, Undici>> {
