@@ -111,19 +111,21 @@ for (const [name, send] of Object.entries(clients)) {
   });
 }
 
-test('the examples of the guide that use a client run', async () => {
-  const guide = readFileSync(path.join(import.meta.dirname, '../../../../docs/guides/retry.md'), 'utf8');
-  const examples = Array.from(guide.matchAll(/^```js\n(.*?)^```/gms), ([, code]) => code ?? '');
-  const own = examples.filter((code) => /from '(axios|got)'/.test(code));
-  expect(own).toHaveLength(2);
+test('the examples that use a client run, of the guide and in the code', async () => {
+  const read = (file: string) => readFileSync(path.join(import.meta.dirname, '../../../..', file), 'utf8');
+  const guide = read('docs/guides/retry.md').matchAll(/^```js\n(.*?)^```/gms);
+  const code = read('packages/holdline/src/retry/interceptor.ts').matchAll(/@example\n(.*?)\n \*\//gs);
+  const examples = [...guide, ...code].map(([, example]) => (example ?? '').replace(/^ \* ?/gm, ''));
+  const own = examples.filter((example) => /from '(axios|got|undici)'/.test(example));
+  expect(own).toHaveLength(4);
   const b = await startB(0);
-  for (const code of own) {
-    const moved = code.replaceAll('http://127.0.0.1:3000', b.origin);
+  for (const example of own) {
+    const moved = example.replaceAll('http://127.0.0.1:3000', b.origin).replace("from 'undici'", "from 'undici7'");
     const { stdout, stderr } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', moved], {
       cwd: import.meta.dirname,
       timeout: 10_000,
     });
     expect(stdout + stderr).toBe('');
   }
-  expect(b.requests()).toBe(2);
+  expect(b.requests()).toBe(4);
 });

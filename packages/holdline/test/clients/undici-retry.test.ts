@@ -5,6 +5,8 @@ import { getEventListeners, once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import type { Dispatcher as Dispatcher7 } from 'undici7';
+import type { Dispatcher as Dispatcher8 } from 'undici8';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { channels, type RetryEvent, retryInterceptor } from '../../src/retry/index.js';
 import { retryEvents } from '../retry-world.js';
@@ -13,6 +15,12 @@ import { freePort } from './support/free-port.js';
 import { retrying, testThatUndici8DoesNotLoad, undicis } from './support/undici.js';
 
 testThatUndici8DoesNotLoad();
+
+test('it is an interceptor by the types of undici 7 and of undici 8', () => {
+  const of7: Dispatcher7.DispatcherComposeInterceptor = retryInterceptor();
+  const of8: Dispatcher8.DispatcherComposeInterceptor = retryInterceptor();
+  expect([of7, of8]).toEqual([expect.any(Function), expect.any(Function)]);
+});
 
 /** B, which executes, and then dies over so many requests. */
 async function diesOverRequests(times: number) {

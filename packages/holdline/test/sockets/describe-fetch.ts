@@ -159,7 +159,8 @@ export function describeFetch(name: string, client: FetchUnderTest): void {
       const b = await serveHttp(() => {});
       const error = await failureOf(again({ deadlineMs: 100 })(b.origin));
       expect(error).toMatchObject({ name: 'TimeoutError', code: 'ETIMEDOUT' });
-      if (b.accepted[0]?.closed === false) await once(b.accepted[0], 'close');
+      const [socket] = b.accepted;
+      if (socket && !socket.closed) await once(socket, 'close');
     });
 
     test('nothing is made again once there was a response, however its body ends', async () => {
