@@ -3,7 +3,7 @@ import type { Attempt, Begin } from './attempt.js';
 import type { Budgets } from './budgets.js';
 import { Deciding } from './deciding.js';
 import { bodiesOf, discard } from './discard.js';
-import type { Ending } from './ending.js';
+import { Ending } from './ending.js';
 import type { RetryMachine } from './machine.js';
 import type { RetrySettings } from './options.js';
 import type { Outcome } from './reading.js';
@@ -19,8 +19,8 @@ export class Call<Result> {
     private readonly machine: RetryMachine,
     budgets: Budgets,
   ) {
-    this.#deciding = new Deciding(settings, machine, budgets);
-    this.#ending = this.#deciding.ending;
+    this.#ending = new Ending(machine, settings.signal, settings.deadlineMs);
+    this.#deciding = new Deciding(settings, machine, budgets, this.#ending);
   }
 
   async run(): Promise<Result> {

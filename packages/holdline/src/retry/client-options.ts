@@ -112,9 +112,9 @@ function originsThatHonourKeys(given: unknown): ReadonlySet<string> {
 
 /** The origin of a URL whose budget and keys are known by it; `undefined` where it is none of HTTP's. */
 export function httpOrigin(url: unknown): string | undefined {
-  const text = typeof url === 'string' ? url : url instanceof URL ? url.href : '';
-  if (!/^https?:/i.test(text) || !URL.canParse(text)) return undefined;
-  return new URL(text).origin;
+  const parsed = typeof url === 'string' && URL.canParse(url) ? new URL(url) : url;
+  if (!(parsed instanceof URL) || !/^https?:$/.test(parsed.protocol)) return undefined;
+  return parsed.origin;
 }
 
 function unused(): string {

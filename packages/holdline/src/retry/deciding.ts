@@ -1,15 +1,22 @@
 import { retryChannel } from '../events/channels.js';
 import { decideRetry, type Reading, type RetryDecision } from '../policy/retry.js';
 import type { Budgets } from './budgets.js';
-import { Ending } from './ending.js';
 import type { Cancel, RetryMachine } from './machine.js';
 import type { RetrySettings } from './options.js';
 import { type Outcome, readOutcome } from './reading.js';
 import { watchRedirects } from './redirects.js';
 
+/** What may end a call before its attempts do, as far as it is decided by. */
+export interface Ends {
+  readonly ended: 'aborted' | 'deadline' | undefined;
+  /** Until the deadline, in ms from 0; `Infinity` where there is none. */
+  readonly remainingMs: number;
+  /** Is told the last failure. */
+  lastError: unknown;
+}
+
 /** What is known and decided of one call, whoever makes its attempts. */
 export class Deciding<Result> {
-  readonly ending: Ending;
   readonly #startedMs: number;
   readonly #budget: string;
   /** A redirect was seen while an attempt ran. */
@@ -19,9 +26,9 @@ export class Deciding<Result> {
     private readonly settings: RetrySettings<Result>,
     private readonly machine: RetryMachine,
     private readonly budgets: Budgets,
+    private readonly ending: Ends,
   ) {
     this.#startedMs = machine.now().monotonicMs;
-    this.ending = new Ending(machine, settings.signal, settings.deadlineMs);
     this.#budget = settings.origin ?? '';
     budgets.noteCall(this.#budget, settings.budget, this.#startedMs);
   }

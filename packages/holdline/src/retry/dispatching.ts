@@ -4,7 +4,7 @@ import type { Budgets } from './budgets.js';
 import { type ClientRetrySettings, httpOrigin } from './client-options.js';
 import { Deciding } from './deciding.js';
 import { type Attempting, DispatchAttempt } from './dispatch-attempt.js';
-import { onAbort } from './following.js';
+import { DispatchEnding } from './dispatch-ending.js';
 import { RequestHeaders } from './headers.js';
 import type { Cancel, RetryMachine } from './machine.js';
 import { FromOldHandler, ToOldHandler } from './old-handlers.js';
@@ -21,10 +21,9 @@ export class Dispatching implements Attempting {
   readonly #options: DispatchOptions;
   readonly #body: Body;
   readonly #deciding: Deciding<unknown>;
-  readonly #caller = new AbortController();
+  readonly #ending: DispatchEnding;
   /** Attempts after the first begin in a timer, and events come from sockets: all of it is the caller's doing. */
   readonly #scope = new AsyncResource('HOLDLINE_RETRY');
-  readonly #endHearing: Cancel;
   #attempts = 0;
   #attempt: DispatchAttempt | undefined;
   #endWatch: Cancel = noop;
@@ -49,7 +48,7 @@ export class Dispatching implements Attempting {
         method: String(options.method ?? 'GET'),
         origin: httpOrigin(options.origin) ?? client.base.origin,
         idempotent: typeof options.idempotent === 'boolean' ? options.idempotent : undefined,
-        signal: this.#caller.signal,
+        signal: undefined,
         headers: new RequestHeaders(options.headers, 'in-turn'),
         body: this.#body,
       },
@@ -57,8 +56,8 @@ export class Dispatching implements Attempting {
       machine,
     );
     this.#options = { ...options, headers };
-    this.#deciding = new Deciding(settings, machine, budgets);
-    this.#endHearing = onAbort(this.#deciding.ending.signal, () => this.#ended());
+    this.#ending = new DispatchEnding(machine, settings.deadlineMs, () => this.#ended());
+    this.#deciding = new Deciding(settings, machine, budgets, this.#ending);
   }
 
   /** @returns As `dispatch` does: whether more may be dispatched at once. */
@@ -97,9 +96,8 @@ export class Dispatching implements Attempting {
   }
 
   #again(): void {
-    const { ending } = this.#deciding;
     // a timer that is late may find the time over before the deadline's own timer has
-    if (ending.ended) this.#ended();
+    if (this.#ending.ended) this.#ended();
     else this.#scope.runInAsyncScope(() => this.begin());
   }
 
@@ -111,26 +109,25 @@ export class Dispatching implements Attempting {
 
   #aborted(reason: Error): void {
     if (this.#over) this.controller.target?.abort(reason);
-    else this.#caller.abort(reason);
+    else this.#ending.abort(reason);
   }
 
   /** The caller has aborted, or the deadline has passed, before there was a response to give. */
   #ended(): void {
     if (this.#over) return;
-    const { ending } = this.#deciding;
     const attempt = this.#attempt;
-    this.#scope.runInAsyncScope(() => this.#deciding.tellEnd(this.#attempts, ending.ended ?? 'deadline'));
-    attempt?.abandon(ending.reason as Error);
+    const { reason, ended } = this.#ending;
+    this.#scope.runInAsyncScope(() => this.#deciding.tellEnd(this.#attempts, ended ?? 'deadline'));
+    attempt?.abandon(reason);
     this.#close(true);
-    this.handler.onResponseError?.(this.controller, ending.reason as Error);
+    this.handler.onResponseError?.(this.controller, reason);
   }
 
   #close(failed: boolean): void {
     this.#over = true;
     this.#endWatch();
     this.#endWait();
-    this.#endHearing();
-    this.#deciding.ending.close([]);
+    this.#ending.close();
     this.#body.finish(failed);
   }
 }
