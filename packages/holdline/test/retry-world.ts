@@ -2,6 +2,8 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { onTestFinished } from 'vitest';
 import { channels, type RetryEvent } from '../src/events/channels.js';
 import type { Attempt } from '../src/retry/attempt.js';
+import { makeWithRetry, type WithRetry } from '../src/retry/fetch.js';
+import { type MakeRetryInterceptor, makeRetryInterceptor } from '../src/retry/interceptor.js';
 import type { RetryMachine } from '../src/retry/machine.js';
 import { makeRetry, type Retry } from '../src/retry/retry.js';
 import { settled, VirtualClock } from '../src/testing/clock.js';
@@ -11,6 +13,8 @@ export interface RetryWorld {
   readonly clock: VirtualClock;
   readonly machine: RetryMachine;
   readonly retry: Retry;
+  readonly withRetry: WithRetry;
+  readonly retryInterceptor: MakeRetryInterceptor;
   /** Since the world began, in ms. */
   now(): number;
   /** Lets what is pending be done, and then time pass. */
@@ -34,6 +38,8 @@ export function retryWorld(random = 0.5): RetryWorld {
     clock,
     machine,
     retry: makeRetry(machine),
+    withRetry: makeWithRetry(machine),
+    retryInterceptor: makeRetryInterceptor(machine),
     now: () => clock.now().monotonicMs - beganMs,
     pass: async (ms) => {
       await settled();

@@ -19,7 +19,7 @@ export const channels = {
   replay: 'holdline:replay',
   /** {@link LetGoEvent}: an idle connection was let go. */
   letGo: 'holdline:let-go',
-  /** {@link RetryEvent}: what `retry` of `holdline/retry` decided after an attempt. */
+  /** {@link RetryEvent}: what was decided after an attempt (`holdline/retry`). */
   retry: 'holdline:retry',
   /** {@link FaultEvent}: a Line stepped out of the way. */
   fault: 'holdline:fault',
@@ -68,9 +68,9 @@ export interface LetGoEvent {
 }
 
 /**
- * What was decided after an attempt of `retry` (`holdline/retry`). The event whose `action` is `stop` is the last one of
- * its call: `attempt` is then how many there were, and `reason` why there is no other. Published in the async context of
- * the call.
+ * What was decided after an attempt of `retry`, `withRetry` or `retryInterceptor` (`holdline/retry`). The event whose
+ * `action` is `stop` is the last one of its call: `attempt` is then how many there were, and `reason` why there is no
+ * other. Published in the async context of the call.
  *
  * @example
  * import { subscribe } from 'node:diagnostics_channel';
@@ -81,7 +81,7 @@ export interface LetGoEvent {
  * });
  */
 export interface RetryEvent {
-  /** As the caller named it; `undefined` where it named none. */
+  /** As the caller of `retry` named it, or that of the URL; `undefined` where there is none. */
   readonly origin: string | undefined;
   /** Which attempt it was, from 1. */
   readonly attempt: number;

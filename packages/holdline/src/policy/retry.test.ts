@@ -15,6 +15,7 @@ const post: RetryFacts = {
   idempotent: false,
   keyed: false,
   redirected: false,
+  recorded: true,
   attempt: 1,
   limits,
   remainingMs: Number.POSITIVE_INFINITY,
@@ -59,6 +60,12 @@ describe('after an attempt', () => {
   test('may-run-twice: what was not sent after a redirect may be the second half of what was executed', () => {
     expect(decideRetry({ ...post, reading: refused, redirected: true })).toEqual(stops('may-run-twice'));
     expect(decideRetry({ ...get, reading: refused, redirected: true })).toMatchObject({ reason: 'idempotent' });
+  });
+
+  test('not-recorded: what is not at hand any more cannot be sent again, whatever leave there is', () => {
+    expect(decideRetry({ ...get, recorded: false })).toEqual(stops('not-recorded'));
+    expect(decideRetry({ ...post, reading: refused, recorded: false })).toEqual(stops('not-recorded'));
+    expect(decideRetry({ ...post, keyed: true, recorded: false, attempt: 3 })).toEqual(stops('not-recorded'));
   });
 
   test('attempts-spent: the last attempt is the last', () => {
@@ -108,6 +115,7 @@ describe('whatever the facts', () => {
     idempotent: both,
     keyed: both,
     redirected: both,
+    recorded: both,
     attempt: fc.integer({ min: 1, max: 5 }),
     limits: fc.record({
       attempts: fc.integer({ min: 1, max: 5 }),
@@ -130,6 +138,7 @@ describe('whatever the facts', () => {
         expect(facts.idempotent || facts.keyed || surelyUnsent).toBe(true);
         expect(['status', 'failure']).toContain(reading.kind);
         expect(facts.ended).toBeUndefined();
+        expect(facts.recorded).toBe(true);
         expect(facts.attempt).toBeLessThan(facts.limits.attempts);
         expect(facts.budgetLeft).toBe(true);
         expect(decision.delayMs).toBeLessThan(facts.remainingMs);
@@ -165,6 +174,6 @@ test('the documentation has every reason, in the order of the decision', () => {
   const reasons = Array.from(union.matchAll(/'([a-z-]+)'/g), (match) => match[1]);
   const comment = /\/\*\*\n \* Why no further attempt is made:[^/]*\*\//.exec(source)?.[0] ?? '';
   const table = Array.from(comment.matchAll(/^ \* \| `([a-z-]+)` \| (\S.*) \|$/gm), (match) => match[1]);
-  expect(reasons).toHaveLength(8);
+  expect(reasons).toHaveLength(9);
   expect(table).toEqual(reasons);
 });

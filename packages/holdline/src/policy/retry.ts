@@ -49,6 +49,8 @@ export interface RetryFacts {
    * one was executed.
    */
   readonly redirected: boolean;
+  /** The body can be sent once more: it is no stream, or all that was read of it was kept. */
+  readonly recorded: boolean;
   /** Attempts made so far, from 1. */
   readonly attempt: number;
   readonly limits: RetryLimits;
@@ -70,6 +72,7 @@ export interface RetryFacts {
  * | `deadline` | the deadline has passed, or would before the next attempt |
  * | `not-retryable` | another attempt would not mend this error |
  * | `may-run-twice` | the server may have the request, which is neither idempotent nor keyed |
+ * | `not-recorded` | the body was a stream, and not all that was read of it was kept |
  * | `attempts-spent` | all attempts were made |
  * | `retry-after-too-long` | the server wants to be left alone for longer than `maxRetryAfterMs` |
  * | `budget-empty` | this origin was sent too many retries lately |
@@ -80,6 +83,7 @@ export type StopReason =
   | 'deadline'
   | 'not-retryable'
   | 'may-run-twice'
+  | 'not-recorded'
   | 'attempts-spent'
   | 'retry-after-too-long'
   | 'budget-empty';
@@ -106,6 +110,7 @@ export function decideRetry(facts: RetryFacts): RetryDecision {
   if (reading.kind === 'fault') return stop('not-retryable');
   const harmless = harmlessAgain(facts);
   if (!harmless) return stop('may-run-twice');
+  if (!facts.recorded) return stop('not-recorded');
   if (facts.attempt >= limits.attempts) return stop('attempts-spent');
   const retryAfterMs = reading.kind === 'status' ? (reading.retryAfterMs ?? 0) : 0;
   if (retryAfterMs > limits.maxRetryAfterMs) return stop('retry-after-too-long');

@@ -35,3 +35,6 @@ export class Budgets {
     }
   }
 }
+
+/** Those of this process, whoever makes the attempts: an origin does not care who retries. */
+export const processBudgets = new Budgets();

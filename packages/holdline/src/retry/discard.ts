@@ -55,16 +55,34 @@ export function discard(outcome: Outcome, machine: RetryMachine): void {
 
 function drain(stream: NodeStream, machine: RetryMachine): void {
   if (part(stream, 'readableEnded') === true || part(stream, 'destroyed') === true) return;
-  let bytes = 0;
-  let endTimer: Cancel = noop;
+  const rest = new Rest(machine, () => void stream.destroy?.());
   // nobody else listens to its errors any more
-  for (const end of ['end', 'error', 'close']) stream.on(end, () => endTimer());
-  stream.on('data', (chunk) => {
-    bytes += lengthOf(chunk);
-    if (bytes > MOST_BYTES) stream.destroy?.();
-  });
+  for (const end of ['end', 'error', 'close']) stream.on(end, () => rest.end());
+  stream.on('data', (chunk) => rest.take(lengthOf(chunk)));
   stream.resume();
-  endTimer = machine.timer(LONGEST_MS, false, () => stream.destroy?.());
+}
+
+/** What is left of a response that nobody will see, while it is read to its end. */
+export class Rest {
+  #bytes = 0;
+  readonly #endTimer: Cancel;
+
+  /** @param giveUp - Ends the response: its end is too far away. */
+  constructor(
+    machine: RetryMachine,
+    private readonly giveUp: () => void,
+  ) {
+    this.#endTimer = machine.timer(LONGEST_MS, false, giveUp);
+  }
+
+  take(bytes: number): void {
+    this.#bytes += bytes;
+    if (this.#bytes > MOST_BYTES) this.giveUp();
+  }
+
+  end(): void {
+    this.#endTimer();
+  }
 }
 
 function lengthOf(chunk: unknown): number {

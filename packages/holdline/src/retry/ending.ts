@@ -82,13 +82,18 @@ export class Ending {
   }
 
   #deadlineReason(): Error {
-    this.#deadlineError ??= Object.assign(
-      new Error(
-        `Holdline: the attempts took longer than deadlineMs (${this.#deadlineMs} ms)`,
-        this.lastError === undefined ? {} : { cause: this.lastError },
-      ),
-      { name: 'TimeoutError', code: 'ETIMEDOUT' },
-    );
+    this.#deadlineError ??= deadlineError(this.#deadlineMs, this.lastError);
     return this.#deadlineError;
   }
+}
+
+/** @param lastError - The failure that the attempt before it ended with, if there was one. */
+export function deadlineError(deadlineMs: number, lastError: unknown): Error {
+  return Object.assign(
+    new Error(
+      `Holdline: the attempts took longer than deadlineMs (${deadlineMs} ms)`,
+      lastError === undefined ? {} : { cause: lastError },
+    ),
+    { name: 'TimeoutError', code: 'ETIMEDOUT' },
+  );
 }

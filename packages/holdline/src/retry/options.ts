@@ -64,6 +64,8 @@ export interface RetrySettings<Result> extends RetryLimits {
   readonly budget: BudgetLimits;
   readonly statuses: ReadonlySet<number>;
   readonly read: (outcome: Outcome<Result>) => Reading | undefined;
+  /** Why the body cannot be sent once more; `undefined` where it can, or where `fn` makes it. */
+  readonly whyNotRecorded?: () => string | undefined;
 }
 
 const STATUSES: readonly number[] = [408, 425, 429, 502, 503, 504];

@@ -123,6 +123,6 @@ function own(headers: object, name: string): unknown {
 }
 
 /** A property of what may be anything. */
-export function part(value: unknown, name: string): unknown {
+export function part(value: unknown, name: string | symbol): unknown {
   return typeof value === 'object' && value !== null ? (Reflect.get(value, name) as unknown) : undefined;
 }

@@ -1,6 +1,6 @@
 import { fail } from '../checks.js';
 import type { Attempt, Begin, KeyedAttempt } from './attempt.js';
-import { Budgets } from './budgets.js';
+import { Budgets, processBudgets } from './budgets.js';
 import { Call } from './call.js';
 import { nodeMachine, type RetryMachine } from './machine.js';
 import { type RetryOptions, settleRetry } from './options.js';
@@ -63,4 +63,4 @@ export function makeRetry(machine: RetryMachine, budgets = new Budgets()): Retry
  * });
  * await response.text();
  */
-export const retry: Retry = makeRetry(nodeMachine);
+export const retry: Retry = makeRetry(nodeMachine, processBudgets);
