@@ -1,5 +1,6 @@
 import { budgetLimits, fail, milliseconds, number, oneOf, onlyKnown, originNameOf, yesOrNo } from '../checks.js';
 import type { BudgetLimits } from '../policy/budget.js';
+import { HONOURS_KEYS } from '../policy/known-origins.js';
 import type { ReplayLeave } from '../policy/verdict.js';
 
 /**
@@ -101,10 +102,7 @@ export interface Settings extends Required<Omit<HoldlineOptions, 'budget' | 'ori
   readonly forcedMode: Mode | undefined;
 }
 
-/** Origins whose documentation promises that they honour idempotency keys. */
-const KNOWN_ORIGINS: Readonly<Record<string, OriginOptions>> = {
-  'https://api.stripe.com': { idempotencyKeys: true }, // https://docs.stripe.com/api/idempotent_requests
-};
+const KNOWN_ORIGINS = HONOURS_KEYS.map((name): [string, OriginOptions] => [name, { idempotencyKeys: true }]);
 
 export const MODES: readonly Mode[] = ['on', 'cutoff', 'observe', 'off'];
 const LEAVES: readonly ReplayLeave[] = ['safe', 'evidence', 'likely', 'never'];
@@ -156,7 +154,7 @@ export function originName(origin: string): string {
 
 function settleOrigins(given: unknown): ReadonlyMap<string, OriginOptions> {
   if (given !== undefined && (typeof given !== 'object' || given === null)) fail('origins', given, 'an object');
-  const settled = new Map<string, OriginOptions>(Object.entries(KNOWN_ORIGINS));
+  const settled = new Map<string, OriginOptions>(KNOWN_ORIGINS);
   for (const [key, value] of Object.entries((given ?? {}) as Record<string, OriginOptions>)) {
     const name = originName(key);
     const at = `origins['${key}']`;
