@@ -8,6 +8,7 @@ import https from 'node:https';
 import { createRequire } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { measure } from './probe.mjs';
+import { sendByUndici, undiciMaker } from './undici-client.mjs';
 
 const requestOf = {
   get: { method: 'GET' },
@@ -122,7 +123,7 @@ async function lane(tools) {
 
 async function trial({ job, state, agent, aim, counters, index }, kind, turn) {
   const where = { port: job.ports[kind], host: job.host, socketPath: job.socketPath, agent, tls: job.tls };
-  const prime = await send(where, { method: 'GET', silentAfterMs: job.silentAfterMs });
+  const prime = await sendBy(job)(where, { method: 'GET', silentAfterMs: job.silentAfterMs });
   if (prime.outcome !== 'answered') {
     state.primesFailed++;
     await sleep(10);
@@ -156,11 +157,13 @@ async function judged(where, job, kind, id) {
     silentAfterMs: job.silentAfterMs,
   };
   const way = request.headers['x-way'];
-  let result = await send(where, request);
+  let result = await sendBy(job)(where, request);
   if (job.agent === 'blind' && result.hungUp) result = { ...(await send(where, request)), hungUp: true };
   if (way) result.detail = { ...result.detail, way };
   return result;
 }
+
+const sendBy = (job) => (job.by ? (where, request) => sendByUndici(job, where, request) : send);
 
 /**
  * One request; never rejects. outcome: answered, surfaced or silent (neither an answer nor an error).
@@ -238,8 +241,8 @@ function agentMaker(job) {
   }
   const budget = { ratio: Infinity, perSecond: Infinity, burst: Infinity };
   const far = { unknownIdleLimitMs: 600_000, maxIdleMs: 600_000, marginMs: 0 };
-  const options = { ...common, ...far, origins, budget, ...job.options };
-  return () => new (job.tls ? HttpsAgent : Agent)(options);
+  const options = { ...far, origins, budget, ...job.options };
+  return job.by ? undiciMaker(job, options) : () => new (job.tls ? HttpsAgent : Agent)({ ...common, ...options });
 }
 
 const originOf = (job, port) =>

@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { nodeAtHand } from '../../../../scripts/test/nodes.mjs';
 import { addressB } from './bench.mjs';
 import { figures, notesOn, problemsOf, readHistory, readLedger } from './check.mjs';
 import { cellsOf } from './manifest.mjs';
@@ -36,7 +37,7 @@ export async function runGroup(bench, group, settings) {
       socketPath: job.socketPath,
     };
     running = servers[group.server](bench, options);
-    a = bench.start('a', settings.node, [client], { ipc: true });
+    a = bench.start('a', group.node ? nodeAtHand(group.node) : settings.node, [client], { ipc: true });
     report = await reportOf(a, job, running);
     await sleep(100 + 6 * group.delayMs); // what A has given up may still be on its way to the ledger
   } catch (error) {

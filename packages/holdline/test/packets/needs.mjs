@@ -2,6 +2,9 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { platform } from 'node:os';
+import { join } from 'node:path';
+import { nodeAtHand } from '../../../../scripts/test/nodes.mjs';
+import { undiciFolder } from './undici-client.mjs';
 
 const has = (command) => {
   try {
@@ -38,6 +41,16 @@ const needs = {
   openssl: tool('openssl', 'openssl'),
   nginx: tool('nginx', 'nginx-light'),
   haproxy: tool('haproxy', 'haproxy'),
+  undici: {
+    met: () => existsSync(join(undiciFolder, 'node_modules/undici-7')),
+    reason: 'the undicis to test with are not installed',
+    remedy: 'npm ci --prefix packages/holdline/test/undici',
+  },
+  node24: {
+    met: () => nodeAtHand('24') !== undefined,
+    reason: 'Node 24 is not at hand',
+    remedy: 'npm ci --prefix scripts/nodes, or HOLDLINE_NODE_24=/path/to/node',
+  },
   apache: {
     met: () => has('apache2') && existsSync('/usr/lib/apache2/modules/mod_mpm_worker.so'),
     reason: 'apache2 with mod_mpm_worker is not installed in /usr/lib/apache2/modules',

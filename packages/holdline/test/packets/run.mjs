@@ -31,6 +31,7 @@ const { values: options } = parseArgs({
 
 const pattern = new RegExp(options.only);
 const chosen = groups
+  .filter(({ fullOnly }) => options.full || !fullOnly)
   .map((group) => ({
     ...group,
     kinds: cellsOf(group)
