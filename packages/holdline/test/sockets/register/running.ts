@@ -25,15 +25,22 @@ export interface Options {
 
 export const REGISTER = ['--import', 'holdline/register'];
 
+/** The environment without settings of the test's own. */
+export function bareEnvironment(): NodeJS.ProcessEnv {
+  const own = /^(HOLDLINE|NODE_OPTIONS)/;
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !own.test(name)));
+}
+
 /** Runs a program with nothing of the test's own settings, and what it prints. */
 export async function run(
   args: readonly string[],
   { flags = [], env = {}, cwd = import.meta.dirname }: Options,
 ): Promise<Ended> {
-  const bare = Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !/^(HOLDLINE|NODE_OPTIONS)/.test(name)),
-  );
-  const options = { env: { ...bare, NODE_EXTRA_CA_CERTS: join(fixtures, 'ca.crt'), ...env }, cwd, timeout: 20_000 };
+  const options = {
+    env: { ...bareEnvironment(), NODE_EXTRA_CA_CERTS: join(fixtures, 'ca.crt'), ...env },
+    cwd,
+    timeout: 20_000,
+  };
   try {
     const { stdout, stderr } = await promisify(execFile)(process.execPath, [...flags, ...args], options);
     return { code: 0, stdout: stdout.trim(), stderr };

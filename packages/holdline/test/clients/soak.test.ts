@@ -1,0 +1,98 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { platform } from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as pause } from 'node:timers/promises';
+import { expect, onTestFinished, test } from 'vitest';
+import { bareEnvironment } from '../sockets/register/running.js';
+import { type B, startB } from './support/b.js';
+import { problemsIn } from './support/judge.js';
+import type { Kind, Outcome } from './support/run.js';
+
+/** Ten minutes: `HOLDLINE_SOAK_S=600`. */
+const SECONDS = Number(process.env['HOLDLINE_SOAK_S'] ?? (process.env['HOLDLINE_TEST_FULL'] === '1' ? 60 : 8));
+const RESTART_EVERY_MS = 1_500;
+
+interface Sample {
+  readonly heapUsed: number;
+  readonly timers: number;
+  readonly descriptors: number;
+}
+
+type Told =
+  | { readonly sample: Sample }
+  | { readonly id: string; readonly kind: Kind; readonly error?: { message: string; reason?: string } };
+
+/** Runs the program against B, which is restarted all the while. */
+async function soak(b: B, flags: readonly string[]): Promise<{ outcomes: Outcome[]; samples: Sample[] }> {
+  const program = path.join(import.meta.dirname, 'support/five-clients.mjs');
+  const origins = JSON.stringify({ [b.http]: { idempotencyKeys: true } });
+  const budget = '{ "ratio": 1, "perSecond": 1000, "burst": 1000 }'; // so that the budget is not what is tested
+  const child = spawn(process.execPath, ['--expose-gc', ...flags, program, b.http, `${SECONDS}`], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: {
+      ...bareEnvironment(),
+      HOLDLINE_ORIGINS: origins,
+      HOLDLINE_BUDGET: budget,
+      HOLDLINE_UNKNOWN_IDLE_LIMIT_MS: '50',
+    },
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const outcomes: Outcome[] = [];
+  const samples: Sample[] = [];
+  createInterface(child.stdout).on('line', (line) => {
+    const told = JSON.parse(line) as Told;
+    if ('sample' in told) return void samples.push(told.sample);
+    const { id, kind, error } = told;
+    outcomes.push({ id, kind, error: error && new Error(error.message), reason: error?.reason });
+  });
+  const ended = once(child, 'close');
+  void restartAgainAndAgain(b, ended);
+  await ended;
+  return { outcomes, samples };
+}
+
+/** B dies only over requests, so the last of its restarts may never come to its end. */
+async function restartAgainAndAgain(b: B, ended: Promise<unknown>): Promise<void> {
+  let isOver = false;
+  void ended.then(() => (isOver = true));
+  while (!isOver) {
+    await pause(RESTART_EVERY_MS);
+    await b.restart();
+  }
+}
+
+function median(numbers: number[]): number {
+  return numbers.toSorted((a, b) => a - b)[numbers.length >> 1] ?? Number.NaN;
+}
+
+/** Later than when all was compiled and warm, and at the end. */
+function grown(samples: Sample[], of: keyof Sample): { from: number; to: number } {
+  const quarter = samples.length >> 2;
+  const values = samples.map((sample) => sample[of]);
+  return { from: median(values.slice(quarter, 2 * quarter)), to: median(values.slice(-quarter)) };
+}
+
+test(
+  'a program with five clients at once, unedited, bears a B that idles, restarts and dies over requests',
+  async (ctx) => {
+    ctx.skip(platform() !== 'linux', 'what the program holds is read from /proc');
+    const b = await startB();
+    onTestFinished(() => b.stop());
+    const { outcomes, samples } = await soak(b, ['--import', import.meta.resolve('holdline/register')]);
+
+    expect(problemsIn(outcomes, b.ledger())).toEqual([]);
+    expect(outcomes.length).toBeGreaterThan(SECONDS * 50);
+    const surfaced = outcomes.filter(({ error }) => error).length;
+    expect(surfaced, 'unkeyed POSTs that B executed').toBeGreaterThan(0);
+
+    const heap = grown(samples, 'heapUsed');
+    expect(heap.to, `heap from ${heap.from} bytes`).toBeLessThan(heap.from * 1.2 + 2_000_000);
+    for (const of of ['timers', 'descriptors'] as const) {
+      const { from, to } = grown(samples, of);
+      expect(to, `${of}, from ${from}`).toBeLessThan(from * 1.5 + 20);
+    }
+  },
+  (SECONDS + 60) * 1_000,
+);
