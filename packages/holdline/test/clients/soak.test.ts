@@ -47,17 +47,16 @@ async function soak(b: B, flags: readonly string[]): Promise<{ outcomes: Outcome
     const { id, kind, error } = told;
     outcomes.push({ id, kind, error: error && new Error(error.message), reason: error?.reason });
   });
-  const ended = once(child, 'close');
-  void restartAgainAndAgain(b, ended);
-  await ended;
+  const ended = new AbortController();
+  void restartAgainAndAgain(b, ended.signal);
+  await once(child, 'close');
+  ended.abort();
   return { outcomes, samples };
 }
 
 /** B dies only over requests, so the last of its restarts may never come to its end. */
-async function restartAgainAndAgain(b: B, ended: Promise<unknown>): Promise<void> {
-  let isOver = false;
-  void ended.then(() => (isOver = true));
-  while (!isOver) {
+async function restartAgainAndAgain(b: B, ended: AbortSignal): Promise<void> {
+  while (!ended.aborted) {
     await pause(RESTART_EVERY_MS);
     await b.restart();
   }

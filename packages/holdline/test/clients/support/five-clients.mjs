@@ -40,8 +40,8 @@ const clients = {
     await response.body.dump();
     return response.statusCode;
   },
-  fetch: async ({ url, method, headers, body }) => {
-    const response = await fetch(url, { method, headers, body });
+  fetch: async ({ url, ...init }) => {
+    const response = await fetch(url, init);
     await response.arrayBuffer();
     return response.status;
   },
