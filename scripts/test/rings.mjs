@@ -45,11 +45,11 @@ export const rings = {
   },
   unit: {
     takes: (path) => (!path.includes('/test') && !isExample(path)) || path.includes('/test/model'),
-    steps: ({ paths, nodes, full }) => onNodes(nodes, (node) => vitest('unit', paths, { node, full })),
+    steps: (scope) => onNodes(scope, (options) => vitest('unit', scope.paths, options)),
   },
   sockets: {
     takes: (path) => path.includes('/test/sockets'),
-    steps: ({ paths, nodes, full }) => onNodes(nodes, (node) => vitest('sockets', paths, { node, full })),
+    steps: (scope) => onNodes(scope, (options) => vitest('sockets', scope.paths, options)),
   },
   clients: {
     takes: (path) => path.includes('/test/clients') || isExample(path),
@@ -61,8 +61,8 @@ export const rings = {
   },
   tools: {
     takes: (path) => path.includes('/test/tools'),
-    steps: ({ paths, nodes, full }) =>
-      installing('tools', [TOOLS], () => onNodes(nodes, (node) => vitest('tools', paths, { node, full }))),
+    steps: (scope) =>
+      installing('tools', [TOOLS], () => onNodes(scope, (options) => vitest('tools', scope.paths, options))),
   },
   mutants: {
     takes: (path) => path.includes('/test/mutants'),
@@ -89,23 +89,23 @@ const CLIENTS = 'packages/holdline/test/clients';
 const TOOLS = 'packages/holdline/test/tools';
 const UNDICI = 'packages/holdline/test/undici';
 
-function clientSteps({ paths, nodes, full }) {
+function clientSteps(scope) {
   const examples = readdirSync(join(root, 'examples')).map((name) => join('examples', name));
   return installing('clients', [CLIENTS, ...examples], () => {
     const node24 = nodeAtHand('24');
-    const files = paths.map((path) => (isExample(path) ? `${CLIENTS}/examples` : path));
+    const files = scope.paths.map((path) => (isExample(path) ? `${CLIENTS}/examples` : path));
     const env = node24 && { HOLDLINE_NODE_24: node24 };
     return [
       script('types', commandOf('typescript', 'tsc'), ['-b', '--pretty', 'false', CLIENTS]),
-      ...onNodes(nodes, (node) => vitest('clients', files, { node, full, env })),
+      ...onNodes(scope, (options) => vitest('clients', files, { ...options, env })),
     ];
   });
 }
 
-function undiciSteps({ paths, nodes, full }) {
+function undiciSteps(scope) {
   return installing('undici', [UNDICI], () => [
     script('types', commandOf('typescript', 'tsc'), ['-b', '--pretty', 'false', UNDICI]),
-    ...onNodes(nodes, (node) => vitest('undici', paths, { node, full })),
+    ...onNodes(scope, (options) => vitest('undici', scope.paths, options)),
   ]);
 }
 
@@ -166,8 +166,11 @@ function skip(name, { reason, remedy }) {
   return { name, run: async () => ({ passed: 0, failed: 0, skipped: [{ name, reason, remedy }] }) };
 }
 
-function onNodes(nodes, step) {
-  return findNodes(nodes).map((node) => (node.path ? step(node) : skip(node.name, node)));
+/** The full counts are taken on the first Node; what is long in them hardly depends on it. */
+function onNodes({ nodes, full }, step) {
+  return findNodes(nodes).map((node, index) =>
+    node.path ? step({ node, full: full && index === 0 }) : skip(node.name, node),
+  );
 }
 
 function vitest(project, paths, { node, full, env } = {}) {
