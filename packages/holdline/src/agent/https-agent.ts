@@ -55,8 +55,7 @@ export class HttpsAgent extends https.Agent {
     const origin = typeof options === 'object' ? this.#origins.at(originOf('https:', options)) : undefined;
     const plain = (given: object) => super.createConnection(...([given, ...rest] as never as [never])) as Duplex;
     if (!origin || origin.mode === 'off' || this.#proxied) return plain(options);
-    const { timeout: _timeout, ...secured } = options;
-    const dial = ownDial(options, (tcp) => plain({ ...secured, socket: tcp }) as TLSSocket);
+    const dial = ownDial(options, (tcp) => plain({ ...options, timeout: undefined, socket: tcp }) as TLSSocket);
     return new TlsLine(origin, dial, options);
   }
 

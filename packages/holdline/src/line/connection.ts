@@ -266,7 +266,10 @@ export function onceConnected(tcp: Socket, machine: Machine, connected: (handsha
     attemptedAt = machine.now();
   };
   tcp.on('lookup', attempted).on('connectionAttempt', attempted);
-  tcp.once('connect', () => connected(elapsedMs(attemptedAt, machine.now())));
+  tcp.once('connect', () => {
+    tcp.off('lookup', attempted).off('connectionAttempt', attempted);
+    connected(elapsedMs(attemptedAt, machine.now()));
+  });
 }
 
 function bytesOf(pieces: readonly Piece[]): Buffer {

@@ -20,9 +20,12 @@ export interface ConnectOptions {
  * sent before the evidence is weighed; its idle timeout is the Line's.
  */
 export function ownDial(options: ConnectOptions, secure?: (tcp: Socket) => TLSSocket): Dial {
-  const { timeout: _timeout, signal: _signal, ...rest } = options;
-  const own = { ...rest, allowHalfOpen: true } as unknown as TcpNetConnectOpts;
-  return { kind: 'own', connect: () => connect(own), ...(secure && { secure }) };
+  return { kind: 'own', connect: () => connect(ownOptions(options)), ...(secure && { secure }) };
+}
+
+/** Made anew each time: what is kept of a connection is multiplied by all that are open. */
+function ownOptions({ timeout: _timeout, signal: _signal, ...options }: ConnectOptions): TcpNetConnectOpts {
+  return { ...options, allowHalfOpen: true } as unknown as TcpNetConnectOpts;
 }
 
 /** The name of the origin that the options lead to. */

@@ -44,8 +44,8 @@ export function hookAgents(origins: Origins): void {
   secure.createConnection = function (this: Kept & Hooked, options, ...rest) {
     const origin = isKept(this, options) ? origins.at(originOf('https:', options)) : undefined;
     if (!origin || origin.mode === 'off' || 'socket' in options) return connectSecurely.call(this, options, ...rest);
-    const { timeout: _timeout, ...secured } = options;
-    const secureOver = (socket: Duplex) => connectSecurely.call(this, { ...secured, socket }, ...rest) as TLSSocket;
+    const secureOver = (socket: Duplex) =>
+      connectSecurely.call(this, { ...options, timeout: undefined, socket }, ...rest) as TLSSocket;
     return new TlsLine(origin, ownDial(options, secureOver), options);
   };
 
