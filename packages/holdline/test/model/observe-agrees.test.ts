@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type Outcome, type Profile, simulate } from './traffic.js';
+import { differences } from './agreement.js';
+import { type Profile, simulate } from './traffic.js';
 
 const ROUNDS = process.env['HOLDLINE_TEST_FULL'] === '1' ? 5_000 : 300;
 const TIMEOUT_MS = ROUNDS * 100;
@@ -27,22 +28,6 @@ const PROFILES: Readonly<Record<string, Profile>> = {
   },
 };
 
-const AVOIDED = 'avoided';
-
-/** What became of each request that hung up: in mode `on` one that was let go of in time did not. */
-function fates({ verdicts }: Outcome): Map<string, string> {
-  return new Map([...verdicts].map(([id, verdict]) => [id, verdict.startsWith('let-go') ? AVOIDED : verdict]));
-}
-
-/** The requests of which another thing was foretold than was done, and both. */
-function differences(observed: Outcome, on: Outcome): string[] {
-  const [foretold, done] = [fates(observed), fates(on)];
-  return [...new Set([...foretold.keys(), ...done.keys()])]
-    .map((id) => ({ id, was: foretold.get(id) ?? AVOIDED, is: done.get(id) ?? AVOIDED }))
-    .filter(({ was, is }) => was !== is)
-    .map(({ id, was, is }) => `${id}: foretold ${was}, done ${is}`);
-}
-
 describe('what observe foretells of hang-ups is what on does with the same faults, within 2 %', () => {
   for (const [name, profile] of Object.entries(PROFILES)) {
     it(`of ${name}`, { timeout: TIMEOUT_MS }, async () => {
@@ -52,7 +37,7 @@ describe('what observe foretells of hang-ups is what on does with the same fault
       expect(hangUps).toBeGreaterThan(ROUNDS / 2); // over all profiles more than a thousand
       expect(observed.failed).toBe(hangUps);
       expect(surfaced).toBe(hangUps);
-      const wrong = differences(observed, on);
+      const wrong = differences(observed.verdicts, on.verdicts);
       expect(wrong.length, wrong.join('\n')).toBeLessThanOrEqual(hangUps * WITHIN);
       expect(Math.abs(wouldReplay + wouldSurface - on.counts.hangUps)).toBeLessThanOrEqual(hangUps * WITHIN);
     });
@@ -64,7 +49,7 @@ describe('what observe foretells of hang-ups is what on does with the same fault
     const profile: Profile = { limitMs: 300, oneWayMs: NEAR_MS, lingers: true };
     const observed = await simulate(profile, 'observe', SEED, ROUNDS);
     const on = await simulate(profile, 'on', SEED, ROUNDS);
-    const wrong = differences(observed, on);
+    const wrong = differences(observed.verdicts, on.verdicts);
     expect(wrong.length).toBeGreaterThan(0);
     const kinds = new Set(wrong.map((each) => each.replace(/^.*?: /, '')));
     expect([...kinds]).toEqual(['foretold replay undelivered, done surface no-evidence']);

@@ -5,6 +5,7 @@ import { channels, type HangUpEvent } from '../../src/events/channels.js';
 import type { Counts } from '../../src/line/counts.js';
 import type { HoldlineOptions, Mode } from '../../src/line/options.js';
 import { MemoryNetwork, settled, VirtualAgent, VirtualMachine } from '../../src/testing/index.js';
+import type { Verdicts } from './agreement.js';
 import { type Fault, TrafficServer, type TrafficServerHabits } from './traffic-server.js';
 
 /** A B, how far away it is, and what the client was told of it. */
@@ -13,9 +14,9 @@ export interface Profile extends TrafficServerHabits {
   readonly options?: HoldlineOptions;
 }
 
-/** What became of the requests, by verdict and reason: `replay idempotent`, `surface no-evidence`, `let-go cutoff`, … */
+/** What became of the requests. */
 export interface Outcome {
-  readonly verdicts: ReadonlyMap<string, string>;
+  readonly verdicts: Verdicts;
   readonly counts: Counts;
   /** Requests that failed though B was there. */
   readonly failed: number;
@@ -182,7 +183,7 @@ class Traffic {
 }
 
 /** Numbers from 0 to 1 that depend on the seed alone (mulberry32). */
-function randomOf(seed: number): () => number {
+export function randomOf(seed: number): () => number {
   let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;
