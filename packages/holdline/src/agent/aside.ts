@@ -1,7 +1,7 @@
 import type { ConnectOptions } from '../line/dial.js';
 import type { Settings } from '../line/options.js';
+import { type Globals, otherRuntime, warnRuntime } from '../line/unsupported.js';
 import { goesByProxy, proxyEnvironment, warnProxied } from './env-proxy.js';
-import { type Globals, otherRuntime, warnRuntime } from './unsupported.js';
 
 /** Knows where an agent leaves everything to Node's own agent, and tells it once. */
 export class Aside {

@@ -1,6 +1,6 @@
 import { BlockList, isIPv4 } from 'node:net';
 import type { ConnectOptions } from '../line/dial.js';
-import { warnUnsupported } from './unsupported.js';
+import { warnUnsupported } from '../line/unsupported.js';
 
 /** Environment variables, of which those for proxies are read. */
 type Environment = Readonly<Record<string, string | undefined>>;

@@ -8,10 +8,10 @@ import { Line } from '../line/line.js';
 import type { HoldlineOptions, Mode } from '../line/options.js';
 import { Origins } from '../line/origins.js';
 import { TlsLine } from '../line/tls-line.js';
+import { offersHttp2, warnHttp2 } from '../line/unsupported.js';
 import { Aside } from './aside.js';
 import { type Created, honourOwnCreateConnection } from './given.js';
 import { nodeOptions } from './node-options.js';
-import { offersHttp2, warnHttp2 } from './unsupported.js';
 
 /** The options of Node's `https.Agent` and Holdline's. `keepAlive` is on unless it is set to `false`. */
 export interface HttpsAgentOptions extends NodeHttpsAgentOptions, HoldlineOptions {}

@@ -43,7 +43,7 @@ function observe(origin: Origin, connection: Connection, exchange: Exchange, now
   const foreseen = foreseeCheckout(facts, origin.siblingHungUp(now, exchange.idleMs));
   exchange.foreseen = foreseen;
   if (foreseen.letGo) foreseeLetGo(origin, connection, foreseen.letGo, exchange.idleMs);
-  else if (foreseen.looks || foreseen.then !== 'write') {
+  else if (foreseen.looks || foreseen.ahead !== 'nothing') {
     origin.machine.afterTwoTurns(() => {
       exchange.heardSince = true;
     });

@@ -71,7 +71,7 @@ export function foresee(hangUp: Case): Foretold {
   return { ...final, evidence: judgeEvidence(seen) };
 }
 
-const NO_PRECAUTIONS = { letGo: undefined, looks: false, then: 'write' } as const;
+const NO_PRECAUTIONS = { letGo: undefined, looks: false, ahead: 'nothing' } as const;
 const NOTHING_SEEN = { queue: 'unreadable', resetCame: false } as const;
 
 function observedEnd({ hangUp, heardSince }: Exchange): ObservedEnd {

@@ -6,7 +6,7 @@ import { MemoryNetwork, VirtualAgent, VirtualMachine } from '../testing/index.js
 import type { HoldlineOptions } from './options.js';
 
 /** B in memory, an agent that observes, and what it tells. */
-function observed(options: HoldlineOptions = {}) {
+function observing(options: HoldlineOptions = {}) {
   const network = new MemoryNetwork(new VirtualMachine());
   const server = createServer({ keepAliveTimeout: 0 }, (_, response) => response.end('ok'));
   network.listen((socket) => server.emit('connection', socket));
@@ -39,7 +39,7 @@ async function end<Result>(network: MemoryNetwork, ...asked: Promise<Result>[]):
 }
 
 test('a connection past its cutoff is used all the same, and is told to be one that on would let go', async () => {
-  const { network, agent, letGo, ask } = observed();
+  const { network, agent, letGo, ask } = observing();
   await end(network, ask());
   await network.machine.clock.advance(4_000);
   expect(await end(network, ask())).toEqual(['answered']);
@@ -49,7 +49,7 @@ test('a connection past its cutoff is used all the same, and is told to be one t
 });
 
 test('a hang-up there is told as avoided, once', async () => {
-  const { network, agent, letGo, hangUps, ask } = observed();
+  const { network, agent, letGo, hangUps, ask } = observing();
   await end(network, ask());
   await network.machine.clock.advance(4_000);
   network.connections[0]?.serverSocket.destroy();
@@ -60,7 +60,7 @@ test('a hang-up there is told as avoided, once', async () => {
 });
 
 test('after a hang-up the siblings that on would have let go of are told when they are used', async () => {
-  const { network, agent, letGo, hangUps, ask } = observed();
+  const { network, agent, letGo, hangUps, ask } = observing();
   await end(network, ask(), ask());
   await network.machine.clock.advance(1_000);
   network.connections[1]?.serverSocket.destroy();
@@ -75,7 +75,7 @@ test('after a hang-up the siblings that on would have let go of are told when th
 });
 
 test('what on would send again spends the budget that on would spend', async () => {
-  const { network, hangUps, ask } = observed({ budget: { ratio: 0, perSecond: 0, burst: 1 } });
+  const { network, hangUps, ask } = observing({ budget: { ratio: 0, perSecond: 0, burst: 1 } });
   for (let round = 0; round < 2; round++) {
     await end(network, ask());
     await network.machine.clock.advance(1);

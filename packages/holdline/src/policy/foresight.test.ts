@@ -29,10 +29,10 @@ const POST: HangUpFacts = {
 };
 const GET: HangUpFacts = { ...POST, idempotent: true };
 
-const WRITES: Precautions = { letGo: undefined, looks: false, then: 'write' };
-const LOOKS: Precautions = { letGo: undefined, looks: true, then: 'write' };
-const FEELS: Precautions = { letGo: undefined, looks: true, then: 'feel' };
-const WAITS: Precautions = { letGo: undefined, looks: false, then: 'wait-two-turns' };
+const WRITES: Precautions = { letGo: undefined, looks: false, ahead: 'nothing' };
+const LOOKS: Precautions = { letGo: undefined, looks: true, ahead: 'nothing' };
+const FEELS: Precautions = { letGo: undefined, looks: true, ahead: 'feel' };
+const WAITS: Precautions = { letGo: undefined, looks: false, ahead: 'wait-two-turns' };
 
 const WHOLE: Glance = { queue: 'whole', resetCame: false };
 const RECEIVED: Glance = { queue: 'not-whole', resetCame: false };

@@ -11,8 +11,8 @@ export interface Precautions {
   readonly letGo: ForeseenLetGo | undefined;
   /** It would have asked the kernel whether the connection has ended. */
   readonly looks: boolean;
-  /** What it would have done if the connection was alive: sent a feeler, or heard two turns of the loop. */
-  readonly then: 'feel' | 'wait-two-turns' | 'write';
+  /** What it would have done ahead of the request on a connection that lives: sent a feeler, or heard two turns. */
+  readonly ahead: 'feel' | 'wait-two-turns' | 'nothing';
 }
 
 /** What is left of the evidence for one who does not wait for it. */
@@ -40,13 +40,13 @@ export type Foresight =
  * @param siblingHungUp - A connection that was idle no longer hung up while this one was idle.
  */
 export function foreseeCheckout(facts: CheckoutFacts, siblingHungUp: boolean): Precautions {
-  if (siblingHungUp) return { letGo: 'sibling', looks: false, then: 'write' };
+  if (siblingHungUp) return { letGo: 'sibling', looks: false, ahead: 'nothing' };
   const first = decideCheckout(facts);
   const looks = first.action === 'look';
   const last: Checkout = looks ? decideCheckout({ ...facts, looked: 'alive' }) : first;
-  if (last.action === 'let-go') return { letGo: last.reason, looks: false, then: 'write' };
+  if (last.action === 'let-go') return { letGo: last.reason, looks: false, ahead: 'nothing' };
   const isAhead = last.action === 'feel' || last.action === 'wait-two-turns';
-  return { letGo: undefined, looks, then: isAhead ? last.action : 'write' };
+  return { letGo: undefined, looks, ahead: isAhead ? last.action : 'nothing' };
 }
 
 /**
@@ -57,16 +57,16 @@ export function foreseeCheckout(facts: CheckoutFacts, siblingHungUp: boolean): P
  */
 export function foreseeHangUp(facts: HangUpFacts, precautions: Precautions, end: ObservedEnd): Foresight {
   if (precautions.letGo) return { action: 'let-go', reason: precautions.letGo };
-  const { looks, then } = precautions;
+  const { looks, ahead } = precautions;
   const { seen } = end;
   const orderly = end.how === 'fin';
-  const mayHaveBeenThere = end.atOnce && (looks || then !== 'write');
-  if (orderly && !seen && (mayHaveBeenThere || then === 'feel')) return { action: 'read-queue' };
+  const mayHaveBeenThere = end.atOnce && (looks || ahead !== 'nothing');
+  if (orderly && !seen && (mayHaveBeenThere || ahead === 'feel')) return { action: 'read-queue' };
   // what the server has acknowledged it got while it had not ended the connection
   if (mayHaveBeenThere && seen?.queue !== 'not-whole') {
     return looks ? { action: 'let-go', reason: orderly ? 'closed' : 'reset' } : unsent();
   }
-  if (then === 'feel' && orderly && seen && endedBefore(seen)) return unsent();
+  if (ahead === 'feel' && orderly && seen && endedBefore(seen)) return unsent();
   const evidence = seen?.queue === 'whole' ? 'undelivered' : seen ? judgeEvidence(seen) : facts.evidence;
   const verdict = decideHangUp({ ...facts, evidence });
   return verdict.action === 'seek-evidence' ? { action: 'read-queue' } : verdict;

@@ -162,11 +162,10 @@ class Traffic {
   }
 
   async #pass(ms: number): Promise<void> {
-    let isOver = false;
-    this.#machine.clock.timer(ms, () => {
-      isOver = true;
-    });
-    while (!isOver) await this.#step();
+    const { clock } = this.#machine;
+    const untilMs = clock.now().monotonicMs + ms;
+    clock.timer(ms, () => {}); // so that there is a next moment
+    while (clock.now().monotonicMs < untilMs) await this.#step();
   }
 
   async #step(): Promise<void> {

@@ -39,7 +39,7 @@ async function run(mode: Mode) {
     verdicts.set(context.getStore() ?? '', `${verdict} ${reason}`);
   };
   subscribe(channels.hangUp, note);
-  onTestFinished(() => unsubscribe(channels.hangUp, note));
+  onTestFinished(() => void unsubscribe(channels.hangUp, note));
 
   const random = randomOf(SEED);
   const pick = <Item>(items: readonly Item[]): Item => items[Math.floor(random() * items.length)] as Item;
@@ -51,7 +51,7 @@ async function run(mode: Mode) {
     else stall(idleMs);
     if (!then) {
       const before = Atomics.load(ended, 0);
-      worker.postMessage(end);
+      worker.postMessage(end, []);
       expect(Atomics.wait(ended, 0, before, 5_000)).not.toBe('timed-out');
     }
     const headers = { ...kind.headers, ...(then && { 'x-then': then }) };

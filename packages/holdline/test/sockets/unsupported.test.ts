@@ -23,16 +23,26 @@ async function serveThatDies() {
   });
 }
 
-async function run(simulated: string, env: NodeJS.ProcessEnv = {}) {
+/** Runs a program on what looks like another runtime. */
+async function run(simulated: string, { env = {}, flags = [], whose = 'holdline' }: Setup = {}) {
   const b = await serveThatDies();
-  const args = [path.join(fixtures, 'step-aside.cjs'), b.origin, simulated];
-  const { stdout, stderr } = await promisify(execFile)(process.execPath, args, { env: { ...process.env, ...env } });
+  const simulation = ['--require', path.join(fixtures, 'other-runtime.cjs')];
+  const args = [...simulation, ...flags, path.join(fixtures, 'step-aside.cjs'), b.origin, whose];
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, args, {
+    env: { ...process.env, SIMULATED: simulated, ...env },
+  });
   return { ...JSON.parse(stdout), stderr } as {
     answers: unknown[];
     connects: number;
     warnings: { code: string; message: string }[];
     stderr: string;
   };
+}
+
+interface Setup {
+  readonly env?: NodeJS.ProcessEnv;
+  readonly flags?: readonly string[];
+  readonly whose?: 'holdline' | 'node';
 }
 
 for (const [simulated, name] of [
@@ -46,14 +56,22 @@ for (const [simulated, name] of [
     expect(connects).toBe(0); // no Line was made
     expect(warnings.map(({ code }) => code)).toEqual(['HOLDLINE_UNSUPPORTED']);
     expect(warnings[0]?.message).toMatch(
-      new RegExp(`^Holdline: this is ${name}, .* steps aside.* Run on Node 20.19 or later`),
+      new RegExp(`^Holdline: this is ${name}, .* steps aside: .* Run on Node 20.19 or later`),
     );
     expect(stderr).toContain('HOLDLINE_UNSUPPORTED');
   });
 }
 
 test('who has switched Holdline off there is told nothing', async () => {
-  expect((await run('bun', { HOLDLINE: 'off' })).warnings).toEqual([]);
+  expect((await run('bun', { env: { HOLDLINE: 'off' } })).warnings).toEqual([]);
+});
+
+test('holdline/register leaves a program there as it is, and says so', async () => {
+  const flags = ['--import', path.join(import.meta.dirname, '../../dist/register.js')];
+  const { answers, stderr } = await run('bun', { flags, whose: 'node' });
+  expect(answers).toEqual([200, 'socket hang up']);
+  expect(stderr.match(/HOLDLINE_UNSUPPORTED/g)).toHaveLength(1);
+  expect((await run('node', { flags, whose: 'node' })).answers).toEqual([200, 200]);
 });
 
 test('on Node nothing is said, and the hang-up is cured', async () => {

@@ -39,8 +39,8 @@ export function otherRuntime(globals: Globals): string | undefined {
 export function warnRuntime(name: string): void {
   warnUnsupported(
     'runtime',
-    `this is ${name}, and a Line needs the sockets and the HTTP client of Node itself. The agent steps aside: it does what ` +
-      `${name}'s own agent does, so connections hang up as without it. Run on Node 20.19 or later, or leave Holdline out here.`,
+    `this is ${name}, and a Line needs the sockets and the HTTP client of Node itself. Holdline steps aside: agents do what ` +
+      `${name}'s own do, so connections hang up as without it. Run on Node 20.19 or later, or leave Holdline out here.`,
   );
 }
 
