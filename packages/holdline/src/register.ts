@@ -2,6 +2,7 @@ import { writeSync } from 'node:fs';
 import { type Counts, noCounts } from './line/counts.js';
 import type { Mode } from './line/options.js';
 import { Origins } from './line/origins.js';
+import { type Globals, otherRuntime, warnRuntime } from './line/unsupported.js';
 import { hookAgents } from './register/agents.js';
 import { holdFetch } from './register/fetch.js';
 import { readSettings } from './register/settings.js';
@@ -46,11 +47,16 @@ export function counts(): Counts {
   return { ...(registered?.counts ?? noCounts()) };
 }
 
-/** Puts Holdline under the program. @returns `null` where a setting is bad: then the program runs as it would without. */
+/** Puts Holdline under the program, unless it runs on something that is not Node. @returns `null` where a setting is bad: then the program runs as it would without. */
 function register(): Origins | null {
   try {
     const origins = new Origins(readSettings(process.env, process.cwd()));
     if (origins.settings.forcedMode === 'off') return origins;
+    const runtime = otherRuntime(globalThis as Globals);
+    if (runtime !== undefined) {
+      warnRuntime(runtime);
+      return origins;
+    }
     const connect: MakeConnect = (options, onto) => connectorAt(origins, options, onto) as Connect;
     hookAgents(origins);
     hookUndici(connect);

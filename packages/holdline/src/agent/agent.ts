@@ -5,6 +5,7 @@ import { type ConnectOptions, originOf, ownDial } from '../line/dial.js';
 import { Line } from '../line/line.js';
 import type { HoldlineOptions, Mode } from '../line/options.js';
 import { Origins } from '../line/origins.js';
+import { Aside } from './aside.js';
 import { type Created, honourOwnCreateConnection } from './given.js';
 import { nodeOptions } from './node-options.js';
 
@@ -15,7 +16,7 @@ export interface AgentOptions extends NodeAgentOptions, HoldlineOptions {}
  * Node's `http.Agent`, whose connections are let go before the server closes them, and whose requests, when it closes
  * all the same, are sent again where that can do no harm.
  *
- * Gotcha: an agent made with `proxyEnv` (Node 24) uses Node's own sockets.
+ * Gotcha: what goes through a proxy of the environment (`proxyEnv`, `NODE_USE_ENV_PROXY`) uses Node's own sockets.
  *
  * @example
  * import http from 'node:http';
@@ -26,16 +27,16 @@ export interface AgentOptions extends NodeAgentOptions, HoldlineOptions {}
  */
 export class Agent extends http.Agent {
   readonly #origins: Origins;
-  readonly #proxied: boolean;
+  readonly #aside: Aside;
 
   /** @throws TypeError for an option that is not allowed; it names the option and its value. */
   constructor(options: AgentOptions = {}) {
     super(nodeOptions(options));
     this.#origins = new Origins(options);
-    this.#proxied = 'proxyEnv' in options;
+    this.#aside = new Aside('http:', options, this.#origins.settings);
     honourOwnCreateConnection(this, Agent.prototype.createConnection, (to, dial) => {
       const origin = this.#origins.at(originOf('http:', to));
-      return origin.mode === 'off' ? undefined : new Line(origin, dial, to);
+      return origin.mode === 'off' || this.#aside.isAlways ? undefined : new Line(origin, dial, to);
     });
   }
 
@@ -57,7 +58,7 @@ export class Agent extends http.Agent {
   /** As in Node's agent; a Line is returned, or for the old form `(port, host)` a plain socket. */
   override createConnection(options: ConnectOptions, ...rest: Created[]): Duplex {
     const origin = typeof options === 'object' ? this.#origins.at(originOf('http:', options)) : undefined;
-    if (!origin || origin.mode === 'off' || this.#proxied) {
+    if (!origin || origin.mode === 'off' || this.#aside.of(options)) {
       return super.createConnection(...([options, ...rest] as never as [never])) as Duplex;
     }
     return new Line(origin, ownDial(options), options);

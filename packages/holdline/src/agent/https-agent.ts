@@ -8,6 +8,8 @@ import { Line } from '../line/line.js';
 import type { HoldlineOptions, Mode } from '../line/options.js';
 import { Origins } from '../line/origins.js';
 import { TlsLine } from '../line/tls-line.js';
+import { offersHttp2, warnHttp2 } from '../line/unsupported.js';
+import { Aside } from './aside.js';
 import { type Created, honourOwnCreateConnection } from './given.js';
 import { nodeOptions } from './node-options.js';
 
@@ -27,16 +29,16 @@ export interface HttpsAgentOptions extends NodeHttpsAgentOptions, HoldlineOption
  */
 export class HttpsAgent extends https.Agent {
   readonly #origins: Origins;
-  readonly #proxied: boolean;
+  readonly #aside: Aside;
 
   /** @throws TypeError for an option that is not allowed; it names the option and its value. */
   constructor(options: HttpsAgentOptions = {}) {
     super(nodeOptions(options));
     this.#origins = new Origins(options);
-    this.#proxied = 'proxyEnv' in options;
+    this.#aside = new Aside('https:', options, this.#origins.settings);
     honourOwnCreateConnection(this, HttpsAgent.prototype.createConnection, (to, dial) => {
       const origin = this.#origins.at(originOf('https:', to));
-      return origin.mode === 'off' ? undefined : new TlsLine(origin, dial, to);
+      return origin.mode === 'off' || this.#aside.isAlways ? undefined : new TlsLine(origin, dial, to);
     });
   }
 
@@ -54,9 +56,19 @@ export class HttpsAgent extends https.Agent {
   override createConnection(options: ConnectOptions, ...rest: Created[]): Duplex {
     const origin = typeof options === 'object' ? this.#origins.at(originOf('https:', options)) : undefined;
     const plain = (given: object) => super.createConnection(...([given, ...rest] as never as [never])) as Duplex;
-    if (!origin || origin.mode === 'off' || this.#proxied) return plain(options);
-    const dial = ownDial(options, (tcp) => plain({ ...options, timeout: undefined, socket: tcp }) as TLSSocket);
-    return new TlsLine(origin, dial, options);
+    if (!origin || origin.mode === 'off' || this.#aside.of(options)) return plain(options);
+    const dial = ownDial(options, (tcp) => {
+      const tls = plain({ ...options, timeout: undefined, socket: tcp }) as TLSSocket;
+      if (offersHttp2(options['ALPNProtocols'])) tls.once('secureConnect', () => leaveHttp2(tls));
+      return tls;
+    });
+    const line = new TlsLine(origin, dial, options);
+    const leaveHttp2 = ({ alpnProtocol }: TLSSocket): void => {
+      if (alpnProtocol !== 'h2') return;
+      warnHttp2(origin.name);
+      line.stepAside();
+    };
+    return line;
   }
 
   /** As in Node's agent, which keeps the socket only if this returns `true`. */

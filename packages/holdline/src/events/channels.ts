@@ -29,14 +29,18 @@ export const channels = {
 export type HangUpSign = 'fin' | 'reset' | '408' | 'error';
 
 /** A {@link HangUp} with what only an observer wants to know. */
-export interface HangUpEvent extends HangUp {
+export interface HangUpEvent extends Omit<HangUp, 'verdict' | 'reason'> {
+  /** `let-go`: in mode `observe`, `on` would have let go of the connection before the request was written. */
+  readonly verdict: 'replay' | 'surface' | 'let-go';
+  /** Of the verdict; where that is `let-go`, why. */
+  readonly reason: Reason | LetGoReason;
   readonly method: string;
   readonly how: HangUpSign;
   /** From the request's first byte to the end of the connection, in ms; 0 if nothing was sent. */
   readonly closedAfterMs: number;
   /** The connection's TCP handshake, in ms. */
   readonly rttMs: number;
-  /** The mode is `observe`: this is what would have been done. */
+  /** The mode is `observe`: the verdict is what `on` would have done, and the caller has seen the hang-up. */
   readonly observed: boolean;
 }
 
@@ -65,6 +69,8 @@ export interface LetGoEvent {
   readonly idleMs: number;
   /** Requests that it had served. */
   readonly requests: number;
+  /** The mode is `observe`: the connection was used all the same, and `on` would have let it go. */
+  readonly observed: boolean;
 }
 
 /**

@@ -1,12 +1,14 @@
 import type { LetGoReason } from '../events/channels.js';
 import { type CheckoutFacts, decideCheckout, LOOK_AFTER_MS } from '../policy/checkout.js';
 import { feelerPays } from '../policy/feeler.js';
+import { foreseeCheckout } from '../policy/foresight.js';
 import { elapsedMs, type Instant, idleTimeMs } from '../policy/idle-time.js';
 import { requestsLeft } from '../policy/keep-alive-header.js';
 import type { Connection } from './connection.js';
 import { type Exchange, mayRunTwice } from './exchange.js';
 import type { Look } from './machine.js';
 import type { Origin } from './origin.js';
+import { foreseeLetGo } from './telling.js';
 
 /** `go`: write. `feel`: send a feeler first. `wait`: hear two turns of the loop first. Else let it go for that reason. */
 export type Checkout = 'go' | 'feel' | 'wait' | LetGoReason;
@@ -21,7 +23,7 @@ const FOUND: Readonly<Record<Exclude<Look, 'alive' | 'unknown'>, LetGoReason>> =
 export function checkOut(origin: Origin, connection: Connection, exchange: Exchange): Checkout {
   const now = origin.machine.now();
   exchange.idleMs = idleTimeOf(origin, connection, now);
-  if (origin.mode === 'observe') return 'go';
+  if (origin.mode === 'observe') return observe(origin, connection, exchange, now);
   const facts = factsOf(origin, connection, exchange, now);
   if (!facts.replayable && origin.mode === 'on') origin.noteNonReplayable();
   let decision = decideCheckout(facts);
@@ -35,6 +37,20 @@ export function checkOut(origin: Origin, connection: Connection, exchange: Excha
   return decision.action === 'wait-two-turns' ? 'wait' : 'go';
 }
 
+/** Changes nothing, but notes what `on` would have done. */
+function observe(origin: Origin, connection: Connection, exchange: Exchange, now: Instant): 'go' {
+  const facts = factsOf(origin, connection, exchange, now);
+  const foreseen = foreseeCheckout(facts, origin.siblingHungUp(now, exchange.idleMs));
+  exchange.foreseen = foreseen;
+  if (foreseen.letGo) foreseeLetGo(origin, connection, foreseen.letGo, exchange.idleMs);
+  else if (foreseen.looks || foreseen.ahead !== 'nothing') {
+    origin.machine.afterTwoTurns(() => {
+      exchange.heardSince = true;
+    });
+  }
+  return 'go';
+}
+
 /** What has become of the connection while a feeler was on its way. */
 export function lookAt({ counts, machine }: Origin, { wire }: Connection): Look {
   counts.looks++;
@@ -45,6 +61,7 @@ function factsOf(origin: Origin, connection: Connection, exchange: Exchange, now
   const { limit, cutoffMs } = origin.knowledge(connection.hint.timeoutMs);
   const { leave, machine, mode } = origin;
   const { idleMs } = exchange;
+  const replays = mode === 'on' || mode === 'observe';
   const byLeave = leave === 'safe' || leave === 'likely';
   return {
     idleMs,
@@ -53,9 +70,9 @@ function factsOf(origin: Origin, connection: Connection, exchange: Exchange, now
     requestsLeft: requestsLeftOn(connection),
     looked: connection.wire ? 'not-yet' : 'impossible',
     limitKnown: limit.source !== 'assumed',
-    replayable: mode === 'on' && byLeave && mayRunTwice(origin, exchange),
+    replayable: replays && byLeave && mayRunTwice(origin, exchange),
     feelerPays: feelerPays({
-      mayReplay: mode === 'on' && leave !== 'never',
+      mayReplay: replays && leave !== 'never',
       roundTripMs: connection.roundTripMs,
       hasEvidence: connection.isOwnTcp && machine.tellsSendQueue,
     }),

@@ -18,6 +18,12 @@ export interface Counts {
   replays: number;
   /** Hang-ups that reached the caller. */
   surfaced: number;
+  /** In mode `observe`: requests that `on` would have given a new connection in place of the idle one. */
+  wouldLetGo: number;
+  /** In mode `observe`: hang-ups whose request `on` would have sent again. */
+  wouldReplay: number;
+  /** In mode `observe`: hang-ups that `on` would have let reach the caller, too. The rest it would have avoided. */
+  wouldSurface: number;
   /** Lines that stepped out of the way. */
   faults: number;
 }
@@ -33,6 +39,9 @@ export function noCounts(): Counts {
     hangUps: 0,
     replays: 0,
     surfaced: 0,
+    wouldLetGo: 0,
+    wouldReplay: 0,
+    wouldSurface: 0,
     faults: 0,
   };
 }

@@ -1,5 +1,6 @@
 import type { HangUpSign } from '../events/channels.js';
 import type { Evidence } from '../policy/evidence.js';
+import type { Precautions } from '../policy/foresight.js';
 import type { Instant } from '../policy/idle-time.js';
 import { harmlessTwice, isIdempotent, type Reason } from '../policy/verdict.js';
 import { Recording } from './recording.js';
@@ -25,6 +26,10 @@ export class Exchange {
   /** What its connection had been through when it was written. */
   idleMs = 0;
   requestsBefore = 0;
+  /** In mode `observe`: what `on` would have done before it was written … */
+  foreseen: Precautions | undefined;
+  /** … and whether the event loop has told since then of all that had come by then. */
+  heardSince = false;
   responseStarted = false;
   /** The user was told of a timeout. */
   timedOut = false;

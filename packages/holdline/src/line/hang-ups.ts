@@ -9,7 +9,7 @@ import type { Exchange } from './exchange.js';
 import { type Case, foresee, type Judgement, judge } from './judging.js';
 import type { Cancel } from './machine.js';
 import type { Origin } from './origin.js';
-import { storyOf, tellHangUp, tellReplay } from './telling.js';
+import { foreseeLetGo, storyOf, tellHangUp, tellReplay } from './telling.js';
 
 /** What the handling of a hang-up needs of the carrier. */
 export interface HangUpSide {
@@ -102,9 +102,20 @@ function replay(side: HangUpSide, exchange: Exchange, judgement: Judgement & { a
 
 /** Tells what would have been done, and lets the client see what it would have seen without a Line. */
 function observe(side: HangUpSide, hangUp: Case, how: HangUpSign, cause: Error): void {
-  const { origin, client } = side;
-  origin.counts.surfaced++;
-  tellHangUp(origin, hangUp.connection, hangUp.exchange, foresee(hangUp));
+  const { client, origin } = side;
+  const { connection, exchange } = hangUp;
+  const { counts } = origin;
+  const foretold = foresee(hangUp);
+  counts.surfaced++;
+  if (foretold.action === 'surface') counts.wouldSurface++;
+  else {
+    const isForeseen = exchange.foreseen?.letGo !== undefined; // and was told then
+    if (foretold.action === 'replay') counts.wouldReplay++;
+    else if (!isForeseen) foreseeLetGo(origin, connection, foretold.reason, exchange.idleMs);
+    if (foretold.action === 'replay' && foretold.costs) origin.spendReplay();
+    if (!isForeseen && exchange.requestsBefore > 0) origin.foreseeLettingGo(exchange.idleMs);
+  }
+  tellHangUp(origin, connection, exchange, foretold);
   side.stepAside();
   if (how === 'fin') client.serverEnded();
   else client.destroy(cause);

@@ -187,7 +187,7 @@ describe('in every order in which a server ends a connection, segments arrive, a
   for (const [name, { comesBy, ...quick }] of Object.entries(WALKS)) {
     const plan: Plan = FULL ? { waitsMs: [WAIT_MS], ...quick, aborts: 1 } : quick;
     it(name, { timeout: TIMEOUT_MS }, async () => {
-      const reasons = new Set<Reason>();
+      const reasons = new Set<HangUpEvent['reason']>();
       const note = (event: unknown) => void reasons.add((event as HangUpEvent).reason);
       subscribe(channels.hangUp, note);
       try {

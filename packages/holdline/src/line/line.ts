@@ -80,6 +80,11 @@ export class Line extends SocketFace implements Idler, ClientSide {
     this.#carrier.taken();
   }
 
+  /** @internal Another protocol is spoken: from now on bytes only pass. */
+  stepAside(): void {
+    this.#carrier.stepAside();
+  }
+
   /** @internal See {@link Idler.toPark}. */
   toPark(): Duplex | undefined {
     return this.#carrier.toPark();

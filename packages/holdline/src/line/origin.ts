@@ -43,6 +43,8 @@ export class Origin {
   #hintMs: number | undefined;
   #ownMode: Mode | undefined;
   #knowledge: (Knowledge & { readonly ownHintMs: number | undefined }) | undefined;
+  /** The latest moment since which a connection had been idle that was seen to have ended, by the monotonic clock. */
+  #idleSinceHangUpMs = Number.NEGATIVE_INFINITY;
   #nextSweep: { readonly dueMs: number; readonly end: Cancel } | undefined;
 
   /** @param ownOptions - `origins[name]` of the options, if any. */
@@ -143,6 +145,16 @@ export class Origin {
 
   spendReplay(): void {
     this.#budget = spend(this.#budget);
+  }
+
+  /** Notes, for an observer, what {@link letGoAsOldAs} would have done. */
+  foreseeLettingGo(idleMs: number): void {
+    this.#idleSinceHangUpMs = Math.max(this.#idleSinceHangUpMs, this.machine.now().monotonicMs - idleMs);
+  }
+
+  /** Whether a connection that has been idle for so long would have been let go because another one hung up. */
+  siblingHungUp({ monotonicMs }: Instant, idleMs: number): boolean {
+    return monotonicMs - idleMs <= this.#idleSinceHangUpMs;
   }
 
   /** Lets go of the connections that have been idle as long as one that has just hung up, or longer. */

@@ -10,7 +10,18 @@ import type { Origin } from './origin.js';
 /** Counts that an idle connection was let go, and tells of it. */
 export function tellLetGo(origin: Origin, connection: Connection, reason: LetGoReason, idleMs: number): void {
   origin.counts.letGo++;
-  letGoChannel.publish(() => ({ origin: origin.name, reason, idleMs, requests: connection.served }));
+  publishLetGo(origin, connection, reason, idleMs);
+}
+
+/** Counts that `on` would have let go of a connection that a request is about to use, or has used, and tells of it. */
+export function foreseeLetGo(origin: Origin, connection: Connection, reason: LetGoReason, idleMs: number): void {
+  origin.counts.wouldLetGo++;
+  publishLetGo(origin, connection, reason, idleMs);
+}
+
+function publishLetGo(origin: Origin, connection: Connection, reason: LetGoReason, idleMs: number): void {
+  const observed = origin.mode === 'observe';
+  letGoChannel.publish(() => ({ origin: origin.name, reason, idleMs, requests: connection.served, observed }));
 }
 
 /** Counts that a Line stepped out of the way, and tells why. */
@@ -20,24 +31,31 @@ export function tellFault(origin: Origin, why: string): void {
   faultChannel.publish(() => ({ origin: origin.name, error: error() }));
 }
 
+/** A verdict to be told of; `let-go` is an observer's. */
+type Told = { readonly evidence: Evidence } & (
+  | { readonly action: 'replay' | 'surface'; readonly reason: Reason }
+  | { readonly action: 'let-go'; readonly reason: LetGoReason }
+);
+
+const CURED = "Set mode: 'on': the caller does not see it then.";
+
 /** Tells of a hang-up and of the verdict on it. */
-export function tellHangUp(
-  origin: Origin,
-  connection: Connection,
-  exchange: Exchange,
-  verdict: { readonly action: 'replay' | 'surface'; readonly reason: Reason; readonly evidence: Evidence },
-): void {
+export function tellHangUp(origin: Origin, connection: Connection, exchange: Exchange, verdict: Told): void {
   hangUpChannel.publish(() => {
-    const { mayRunTwice: _, ...story } = storyOf(origin, connection, exchange, verdict);
+    const { action, reason, evidence } = verdict;
+    const whole = storyOf(origin, connection, exchange, { reason: action === 'let-go' ? 'unsent' : reason, evidence });
+    const { mayRunTwice: _, ...story } = whole;
     const { sentAt, hangUp } = exchange;
+    const observed = origin.mode === 'observe';
     return {
       ...story,
+      reason,
       how: hangUp?.how ?? 'error',
-      verdict: verdict.action,
-      fix: explain(storyOf(origin, connection, exchange, verdict)).fix,
+      verdict: action,
+      fix: observed && action !== 'surface' ? CURED : explain(whole).fix,
       closedAfterMs: sentAt && hangUp ? elapsedMs(sentAt, hangUp.at) : 0,
       rttMs: connection.handshakeMs,
-      observed: origin.mode === 'observe',
+      observed,
     };
   });
 }

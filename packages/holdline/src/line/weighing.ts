@@ -1,4 +1,6 @@
+import type { Socket } from 'node:net';
 import { type Evidence, judgeEvidence, queueIsWhole, resetWaitMs } from '../policy/evidence.js';
+import type { Glance } from '../policy/foresight.js';
 import type { Connection } from './connection.js';
 import type { Cancel, Machine } from './machine.js';
 
@@ -48,6 +50,20 @@ export function weigh(
   };
   step();
   return () => end();
+}
+
+/**
+ * Reads once what {@link weigh} would have waited for: for an observer, whose socket is about to close.
+ *
+ * @param requestBytes - Bytes handed to the TCP socket for the request.
+ */
+export function glance(tcp: Socket, requestBytes: number, machine: Machine): Glance {
+  const state = machine.sendQueue(tcp);
+  const resetCame = machine.resetCame(tcp);
+  if (!state) return { queue: 'unreadable', resetCame };
+  // over TLS a close_notify may come before the FIN, and it acknowledges as much
+  const isWhole = queueIsWhole({ ...state, finReceived: true }, requestBytes);
+  return { queue: isWhole ? 'whole' : 'not-whole', resetCame };
 }
 
 function noop(): void {}

@@ -163,8 +163,8 @@ export class MemorySocket extends Duplex {
   #hand({ bytes, done }: Queued): void {
     if (!this.tcp.sends) return done(failure('write', this.tcp.finReceived ? 'EPIPE' : 'ECONNRESET'));
     const room = Math.max(0, this.#sendBufferBytes - this.tcp.unacknowledgedBytes);
-    // a kernel has its own copy
-    if (room > 0) this.tcp.send(Buffer.from(bytes.subarray(0, room)));
+    // a kernel has its own copy, and sends nothing for nothing
+    if (room > 0 && bytes.length > 0) this.tcp.send(Buffer.from(bytes.subarray(0, room)));
     if (bytes.length <= room) done();
     else this.#queued = { bytes: bytes.subarray(room), done };
   }

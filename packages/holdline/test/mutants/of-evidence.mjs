@@ -13,12 +13,13 @@ export const ofEvidence = [
     edits: [
       edit(
         'line/judging',
-        '  const possible = evidencePossible({',
-        `  if (how === 'reset') {
+        '  const tcp = witnessOf(hangUp);\n  if (!tcp) {',
+        `  if (exchange.hangUp?.how === 'reset') {
     settle('undelivered');
     return noop;
   }
-  const possible = evidencePossible({`,
+  const tcp = witnessOf(hangUp);
+  if (!tcp) {`,
       ),
     ],
     killedBy: [
