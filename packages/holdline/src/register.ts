@@ -47,7 +47,11 @@ export function counts(): Counts {
   return { ...(registered?.counts ?? noCounts()) };
 }
 
-/** Puts Holdline under the program, unless it runs on something that is not Node. @returns `null` where a setting is bad: then the program runs as it would without. */
+/**
+ * Puts Holdline under the program, unless it runs on something that is not Node.
+ *
+ * @returns `null` where a setting is bad: then the program runs as it would without.
+ */
 function register(): Origins | null {
   try {
     const origins = new Origins(readSettings(process.env, process.cwd()));

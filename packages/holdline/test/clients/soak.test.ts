@@ -78,7 +78,7 @@ test(
   async (ctx) => {
     ctx.skip(platform() !== 'linux', 'what the program holds is read from /proc');
     const b = await startB();
-    onTestFinished(() => b.stop());
+    onTestFinished(() => b.stop(), SECONDS * 500 + 30_000); // it has written a great deal
     const { outcomes, samples } = await soak(b, ['--import', import.meta.resolve('holdline/register')]);
 
     expect(problemsIn(outcomes, b.ledger())).toEqual([]);

@@ -8,6 +8,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
 import { HttpsAgent } from '../../src/index.js';
+import { bareEnvironment } from './register/running.js';
 import { answer, failureOf, onRequests, serveRaw } from './support.js';
 
 const fixtures = path.join(import.meta.dirname, 'fixtures');
@@ -29,7 +30,7 @@ async function run(simulated: string, { env = {}, flags = [], whose = 'holdline'
   const simulation = ['--require', path.join(fixtures, 'other-runtime.cjs')];
   const args = [...simulation, ...flags, path.join(fixtures, 'step-aside.cjs'), b.origin, whose];
   const { stdout, stderr } = await promisify(execFile)(process.execPath, args, {
-    env: { ...process.env, SIMULATED: simulated, ...env },
+    env: { ...bareEnvironment(), SIMULATED: simulated, ...env },
   });
   return { ...JSON.parse(stdout), stderr } as {
     answers: unknown[];
