@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { HangUpSign, LetGoReason } from '../events/channels.js';
 import type { Instant } from '../policy/idle-time.js';
 import { type AdmissionSide, abandon, admit } from './admission.js';
-import { idleTimeOf, requestsLeftOn } from './checking-out.js';
+import { idleTimeOf, spentBy } from './checking-out.js';
 import type { ClientSide, Outbox } from './client-side.js';
 import type { Connection, ConnectionListener, Dial, SocketSettings } from './connection.js';
 import { CurrentConnection } from './current-connection.js';
@@ -78,7 +78,9 @@ export class Carrier implements ConnectionListener, AdmissionSide, HangUpSide {
     if (!this.#interferes || this.origin.mode === 'off') return true;
     const { cutoffMs } = this.origin.knowledge(this.connection.hint.timeoutMs);
     this.origin.sweepLater(cutoffMs, (this.connection.response?.lastByte ?? this.#now()).monotonicMs);
-    return cutoffMs > 0 && requestsLeftOn(this.connection) > 0;
+    const spent = spentBy(this.origin, this.connection);
+    if (spent) tellLetGo(this.origin, this.connection, spent, 0);
+    return !spent;
   }
 
   /** The client has taken the Line for a request that it may write much later. */

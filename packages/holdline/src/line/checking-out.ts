@@ -86,7 +86,13 @@ export function idleTimeOf(origin: Origin, connection: Connection, now: Instant)
   return idleTimeMs(response, origin.knowledge(hint.timeoutMs).marginMs, now);
 }
 
+/** Why a connection will take no other request, however soon it came. */
+export function spentBy(origin: Origin, connection: Connection): 'max-requests' | 'cutoff' | undefined {
+  if (requestsLeftOn(connection) <= 0) return 'max-requests';
+  return origin.knowledge(connection.hint.timeoutMs).cutoffMs <= 0 ? 'cutoff' : undefined;
+}
+
 /** How many more requests the server will take on the connection. */
-export function requestsLeftOn({ firstMax, hint, served }: Connection): number {
+function requestsLeftOn({ firstMax, hint, served }: Connection): number {
   return requestsLeft(firstMax, hint.max, served);
 }

@@ -62,7 +62,7 @@ describe('an idle connection is let go at its cutoff', () => {
     );
     const agent = agentWith({});
     for (let i = 0; i < 9; i++) await ask({ port: b.port, agent });
-    expect(agent.counts()).toMatchObject({ requests: 9, connects: 3, hangUps: 0 });
+    expect(agent.counts()).toMatchObject({ requests: 9, connects: 3, letGo: 3, hangUps: 0 });
   });
 });
 
