@@ -3,7 +3,8 @@ import type { Piece } from './recording.js';
 
 /** The client's side of a Line, as its carrier sees it. */
 export interface ClientSide {
-  readonly destroyed: boolean;
+  /** As `destroyed` of a stream. */
+  readonly isDestroyed: boolean;
   /** The client will write no more. */
   readonly writableEnded: boolean;
   socketMade(socket: Duplex, isFirst: boolean): void;
