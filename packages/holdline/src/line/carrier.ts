@@ -258,6 +258,7 @@ export class Carrier implements ConnectionListener, AdmissionSide, HangUpSide {
     if (!this.#wantsData) connection.socket?.pause();
     this.#phase = 'open';
     const exchange = this.#exchange;
+    if (exchange) exchange.waited = true;
     if (exchange?.sentAt && !exchange.responseStarted) {
       if (exchange.timedOut || this.client.writableEnded) return surface(this, exchange, 'aborted', exchange.evidence);
       exchange.sentAt = undefined;
