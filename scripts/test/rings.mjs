@@ -62,7 +62,7 @@ export const rings = {
   },
   'node-tests': {
     takes: (path) => path.includes('/test/node-tests'),
-    // Six minutes for each Node, and its tests are got from elsewhere: CI runs it, on the Node that runs CI.
+    // Six to ten minutes for each Node, and its tests are got from elsewhere: CI runs it, on the Node that runs CI.
     onlyInFull: true,
     steps: ({ nodes, full }) => (full ? [process.versions.node.split('.')[0]] : nodes).map(nodeTests),
   },
