@@ -64,6 +64,12 @@ export const rings = {
     steps: (scope) =>
       installing('tools', [TOOLS], () => onNodes(scope, (options) => vitest('tools', scope.paths, options))),
   },
+  'node-tests': {
+    takes: (path) => path.includes('/test/node-tests'),
+    // Six to ten minutes for each Node, and its tests are got from elsewhere: CI runs it, on the Node that runs CI.
+    onlyInFull: true,
+    steps: ({ nodes, full }) => (full ? [process.versions.node.split('.')[0]] : nodes).map(nodeTests),
+  },
   mutants: {
     takes: (path) => path.includes('/test/mutants'),
     steps: ({ full }) => [program('mutants', 'packages/holdline/test/mutants/run.mjs', full)],
@@ -199,6 +205,13 @@ function program(name, path, full) {
       return runForResult(path, [], { env: fullness(full), limitMs: (full ? 300 : 8) * MINUTE, show: true });
     },
   };
+}
+
+/** Node's own tests. Where they cannot be had, or this Node cannot, the runner skips them and tells why. */
+function nodeTests(major) {
+  const path = 'packages/holdline/test/node-tests/run.mjs';
+  const options = { limitMs: 30 * MINUTE, show: true };
+  return { name: `node ${major}`, shows: true, run: () => runForResult(path, ['--nodes', major], options) };
 }
 
 function fullness(full) {

@@ -28,6 +28,14 @@ describe('the error that a client gets', () => {
     expect(error.stack).toContain('HangUpError: socket hang up');
   });
 
+  test('says in its message what Node says, and in its stack the rest, where no reuse is to blame', () => {
+    const fresh = new HangUpError({ ...story, reason: 'fresh-connection', reused: false }, cause);
+    expect(fresh.message).toBe('socket hang up');
+    expect(fresh.stack).toContain('under a POST. The server may have got it. It was not sent again: this was a new');
+    expect(inspect(fresh)).toContain('Look for a crash');
+    expect(Object.keys(fresh).sort()).toEqual(['code', 'hangUp', 'name']);
+  });
+
   test('holds what was seen, and nothing else', () => {
     const { method: _method, how: _how, mayRunTwice: _mayRunTwice, ...seen } = story;
     expect(error.hangUp).toEqual({ ...seen, verdict: 'surface', fix: expect.stringContaining('Idempotency-Key') });

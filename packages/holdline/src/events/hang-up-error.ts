@@ -6,7 +6,8 @@ const BRAND = Symbol.for('holdline.HangUpError');
  * What a client gets where a hang-up surfaces: the server may have the request.
  *
  * `code` is `ECONNRESET`, as without Holdline, so that existing handlers go on working; `cause` is the error that Node
- * would have given; `hangUp` says what was seen and what to change.
+ * would have given; `hangUp` says what was seen and what to change. Where a new connection was hung up on, so that no reuse
+ * is to blame, `message` is Node's own, for handlers that compare it; `stack`, which is what logs print, tells the rest.
  *
  * @example
  * request.on('error', (error) => {
@@ -24,6 +25,12 @@ export class HangUpError extends Error {
     super(message, { cause });
     this.name = 'HangUpError';
     const { method: _method, how: _how, mayRunTwice: _mayRunTwice, detail: _detail, ...told } = story;
+    if (story.reason === 'fresh-connection') {
+      const rest = { writable: true, configurable: true };
+      // read first: a stack is made when it is first read, of the message at that time
+      Object.defineProperty(this, 'stack', { value: this.stack, ...rest });
+      Object.defineProperty(this, 'message', { value: cause.message, ...rest });
+    }
     this.hangUp = { ...told, verdict: 'surface', fix };
     Object.defineProperty(this, BRAND, { value: true });
   }

@@ -133,7 +133,7 @@ export class Carrier implements ConnectionListener, AdmissionSide, HangUpSide {
 
   write(pieces: readonly Piece[], done: Outbox['done']): void {
     if (!this.#opaque) this.#guarded(this.#frame, pieces);
-    if (this.client.destroyed) return done(destroyedError()); // by a listener that was just told
+    if (this.client.isDestroyed) return done(destroyedError()); // by a listener that was just told
     this.#outbox = { pieces, done };
     this.flush();
   }
@@ -264,6 +264,7 @@ export class Carrier implements ConnectionListener, AdmissionSide, HangUpSide {
     if (!this.#wantsData) connection.socket?.pause();
     this.#phase = 'open';
     const exchange = this.#exchange;
+    if (exchange) exchange.waited = true;
     if (exchange?.sentAt && !exchange.responseStarted) {
       if (exchange.timedOut || this.client.writableEnded) return surface(this, exchange, 'aborted', exchange.evidence);
       exchange.sentAt = undefined;
@@ -273,7 +274,7 @@ export class Carrier implements ConnectionListener, AdmissionSide, HangUpSide {
   }
 
   #received(connection: Connection, chunk: Buffer): void {
-    if (this.client.destroyed) return;
+    if (this.client.isDestroyed) return;
     if (this.#opaque) return this.#deliver(chunk);
     const exchange = this.#exchange;
     if (!exchange?.sentAt) return this.#interferes ? this.#lose('unsolicited-bytes', exchange) : this.#deliver(chunk);
@@ -308,7 +309,7 @@ export class Carrier implements ConnectionListener, AdmissionSide, HangUpSide {
 
   #closed(connection: Connection): void {
     const exchange = this.#inFlight;
-    if (this.client.destroyed) this.client.socketClosed();
+    if (this.client.isDestroyed) this.client.socketClosed();
     else if (exchange) this.hangUp(exchange, 'reset');
     else if (this.#writing || (!connection.hasEnded && this.#phase !== 'lost')) this.client.destroy();
   }
@@ -352,7 +353,7 @@ export class Carrier implements ConnectionListener, AdmissionSide, HangUpSide {
 
   /** Opens a new connection for what waits and for what is to be sent again. */
   reopen(): void {
-    if (this.client.destroyed) return; // by a listener that was just told
+    if (this.client.isDestroyed) return; // by a listener that was just told
     this.#stopWaiting();
     this.#phase = 'reopening';
     this.#current.replace((error) => this.#scope.run(() => this.#reopenFailed(error)));

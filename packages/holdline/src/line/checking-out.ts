@@ -6,7 +6,7 @@ import { elapsedMs, type Instant, idleTimeMs } from '../policy/idle-time.js';
 import { requestsLeft } from '../policy/keep-alive-header.js';
 import type { Connection } from './connection.js';
 import { type Exchange, mayRunTwice } from './exchange.js';
-import type { Look } from './machine.js';
+import type { Look, Machine } from './machine.js';
 import type { Origin } from './origin.js';
 import { foreseeLetGo } from './telling.js';
 
@@ -65,7 +65,7 @@ function factsOf(origin: Origin, connection: Connection, exchange: Exchange, now
   const byLeave = leave === 'safe' || leave === 'likely';
   return {
     idleMs,
-    unheardMs: idleMs < LOOK_AFTER_MS ? idleMs : Math.min(idleMs, elapsedMs(machine.heardUntil(), now)),
+    unheardMs: unheardMs(machine, exchange, now),
     cutoffMs,
     requestsLeft: requestsLeftOn(connection),
     looked: connection.wire ? 'not-yet' : 'impossible',
@@ -77,6 +77,11 @@ function factsOf(origin: Origin, connection: Connection, exchange: Exchange, now
       hasEvidence: connection.isOwnTcp && machine.tellsSendQueue,
     }),
   };
+}
+
+function unheardMs(machine: Machine, { idleMs, waited }: Exchange, now: Instant): number {
+  if (waited) return 0; // the loop is just telling that the connection is open, however long this process was kept waiting
+  return idleMs < LOOK_AFTER_MS ? idleMs : Math.min(idleMs, elapsedMs(machine.heardUntil(), now));
 }
 
 /** How long a connection has been idle in the server's eyes, in ms; one that served nothing, since it was opened. */

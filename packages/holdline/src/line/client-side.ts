@@ -3,7 +3,8 @@ import type { Piece } from './recording.js';
 
 /** The client's side of a Line, as its carrier sees it. */
 export interface ClientSide {
-  readonly destroyed: boolean;
+  /** As `destroyed` of a stream. */
+  readonly isDestroyed: boolean;
   /** The client will write no more. */
   readonly writableEnded: boolean;
   /** It may write a request before the response to the one before it has ended, and does not say when that is. */

@@ -8,6 +8,11 @@ export function destroyedError(): Error {
   return Object.assign(new Error('Cannot call write after a stream was destroyed'), { code: 'ERR_STREAM_DESTROYED' });
 }
 
+/** What `net.Socket` says to a write after the server's FIN. */
+export function endedError(): Error {
+  return Object.assign(new Error('This socket has been ended by the other party'), { code: 'EPIPE' });
+}
+
 export function connectTimeoutError(origin: string, timeoutMs: number): Error {
   const message = `Holdline: connecting to ${origin} took longer than replayConnectTimeoutMs (${timeoutMs} ms)`;
   return Object.assign(new Error(message), { code: 'ETIMEDOUT' });

@@ -14,6 +14,8 @@ export class Exchange {
   response: ResponseHead | undefined;
   /** Known once the client has written the whole head. */
   head: RequestHead | undefined;
+  /** It was there before its connection opened. */
+  waited = false;
   /** Its connection was chosen: its bytes may go. */
   admitted = false;
   /** When its first byte went to a socket; `undefined` while nothing was sent. */

@@ -41,7 +41,7 @@ export function handleHangUp(side: HangUpSide, exchange: Exchange, how: HangUpSi
     origin,
     connection,
     exchange,
-    clientLeft: () => client.destroyed || client.writableEnded,
+    clientLeft: () => client.isDestroyed || client.writableEnded,
     lostPlace: () => side.hasLostPlace,
   };
   if (origin.mode === 'observe') {
@@ -72,7 +72,7 @@ export function surface(
   origin.counts.surfaced++;
   tellReplay(origin, exchange, false, origin.machine.now());
   tellHangUp(origin, connection, exchange, { action: 'surface', reason, evidence });
-  if (client.destroyed) return; // by a listener that was just told
+  if (client.isDestroyed) return; // by a listener that was just told
   if (exchange.held) {
     side.answer(exchange, exchange.held);
     if (connection.hasEnded) client.serverEnded();

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { addAbortSignal, type Duplex } from 'node:stream';
+import { addAbortSignal, Duplex } from 'node:stream';
 import type { LetGoReason } from '../events/channels.js';
 import type { Instant } from '../policy/idle-time.js';
 import { Carrier } from './carrier.js';
@@ -33,6 +33,8 @@ export class Line extends SocketFace implements Idler, ClientSide {
   readonly #origin: Origin;
   readonly #carrier: Carrier;
   #closeTold = false;
+  /** @internal See {@link ClientSide}. */
+  isDestroyed = false;
 
   constructor(origin: Origin, dial: Dial, options: LineOptions = {}) {
     const { allowHalfOpen = false, highWaterMark } = options;
@@ -116,9 +118,10 @@ export class Line extends SocketFace implements Idler, ClientSide {
   }
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    this.isDestroyed = true;
     this.endTimer();
     this.#origin.remove(this);
-    done(error); // before the carrier may tell of the close: error comes first
+    done(error ?? this.#earlyError()); // before the carrier may tell of the close: error comes first
     const unwritten = this.#carrier.leave();
     if (unwritten) nextTick(unwritten, error ?? destroyedError());
   }
@@ -164,11 +167,25 @@ export class Line extends SocketFace implements Idler, ClientSide {
     nextTick(() => this.emit('close', this.errored !== null));
   }
 
+  /** Why the socket was destroyed that nothing was written to, where it has not told yet. */
+  #earlyError(): Error | null {
+    return (this.bytesWritten === 0 && this.socket?.errored) || null;
+  }
+
   #write(pieces: readonly Piece[], done: (error?: Error | null) => void): void {
     for (const piece of pieces) this.bytesWritten += piece.bytes;
     this.#carrier.write(pieces, done);
   }
 }
+
+// Until the client writes, a Line whose socket was destroyed counts as destroyed too, though the reason comes a moment later.
+// Node's client looks before that, would take the Line of an aborted request for a good one, and the reason would go unheard.
+Object.defineProperty(Line.prototype, 'destroyed', {
+  ...Object.getOwnPropertyDescriptor(Duplex.prototype, 'destroyed'),
+  get(this: Line) {
+    return this.isDestroyed || (this.bytesWritten === 0 && this.socket?.destroyed === true);
+  },
+});
 
 function pieceOf(data: Buffer | string, encoding: BufferEncoding): Piece {
   if (typeof data !== 'string') return { data, encoding, bytes: data.length };

@@ -2,10 +2,14 @@ import type { AddressInfo, Socket } from 'node:net';
 import { Duplex, type DuplexOptions } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import type { SocketSettings } from './connection.js';
+import { endedError } from './errors.js';
 import type { Cancel, Machine } from './machine.js';
 
 /** What a real socket tells, which a Line passes on. */
 type Told = Partial<Omit<Socket, keyof Duplex>> & Partial<Omit<TLSSocket, keyof Socket>>;
+
+// taken once, see node-machine.ts
+const { nextTick } = process;
 
 const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 
@@ -31,6 +35,7 @@ export abstract class SocketFace extends Duplex {
     // like `net.Socket` it emits `close` itself, with `hadError`
     super({ ...options, emitClose: false, decodeStrings: false });
     this.#activeAt = machine.now().monotonicMs;
+    this.on('end', refuseWrites);
   }
 
   /** The real socket of the moment. */
@@ -165,4 +170,18 @@ export abstract class SocketFace extends Duplex {
     this.#timer?.end();
     this.#timer = undefined;
   }
+}
+
+/** As in `net.Socket`: after the server's end a write fails with EPIPE, unless the user keeps the socket half open. */
+function refuseWrites(this: Duplex): void {
+  if (!this.allowHalfOpen) this.write = writeAfterEnd;
+}
+
+function writeAfterEnd(this: Duplex, chunk: unknown, ...rest: unknown[]): boolean {
+  if (!this.writableEnded) return Duplex.prototype.write.call(this, ...([chunk, ...rest] as [never, never]));
+  const error = endedError();
+  const done = rest.find((each) => typeof each === 'function') as ((error: Error) => void) | undefined;
+  if (done) nextTick(done, error);
+  this.destroy(error);
+  return false;
 }

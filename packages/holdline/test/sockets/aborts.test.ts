@@ -1,7 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import http from 'node:http';
-import type { Socket } from 'node:net';
+import net, { type Socket } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { Agent, channels } from '../../src/index.js';
 import { recordedBytes } from '../../src/line/recording.js';
@@ -168,4 +168,20 @@ test('a replay to a B that is gone says that the connection was refused', async 
   const error = await failed;
   expect(error.hangUp.reason).toBe('replay-connect-failed');
   expect(error.message).toContain('ECONNREFUSED');
+});
+
+test('an abort while the first socket fails is told why it failed, as by a socket of Node', async () => {
+  for (const Base of [http.Agent, Agent]) {
+    const agent = new Base();
+    onTestFinished(() => agent.destroy());
+    agent.createConnection = (() => {
+      const socket = new net.Socket();
+      process.nextTick(() => socket.destroy(new Error('no route')));
+      return socket;
+    }) as never;
+    const request = http.get({ host: '127.0.0.1', port: 9, agent });
+    const failed = once(request, 'error');
+    request.abort();
+    expect((await failed)[0]).toMatchObject({ message: 'no route' });
+  }
 });

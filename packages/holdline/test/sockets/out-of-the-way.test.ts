@@ -87,3 +87,20 @@ test("a user's createConnection that throws when a replay needs it fails that re
   expect(error.hangUp.reason).toBe('replay-connect-failed');
   expect(error.message).toContain('no more sockets');
 });
+
+test('a request that waits for its connection goes when it opens, however long the process was kept waiting then', async () => {
+  const b = await serveRaw((socket) => onRequests(socket, () => socket.write(answer('ok'))));
+  let steps = 0;
+  const slow: Machine = {
+    ...nodeMachine,
+    now() {
+      const { monotonicMs, wallMs } = nodeMachine.now();
+      steps++;
+      return { monotonicMs: monotonicMs + steps * 20, wallMs: wallMs + steps * 20 };
+    },
+  };
+  const { line, counts } = lineTo(b, slow);
+  line.write('GET / HTTP/1.1\r\n\r\n');
+  expect(String((await once(line, 'data'))[0])).toBe(answer('ok'));
+  expect(counts).toMatchObject({ connects: 1, looks: 0 });
+});

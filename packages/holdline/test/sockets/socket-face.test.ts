@@ -247,3 +247,22 @@ test('a host that is none to a URL is left to Node, as without Holdline', async 
   onTestFinished(() => agent.destroy());
   await expect(ask({ host: 'no such host', port: 9, agent })).rejects.toMatchObject({ syscall: 'getaddrinfo' });
 });
+
+test("after the server's end an upgraded socket takes no more, and says so as a socket of Node does", async () => {
+  const b = await serveRaw((socket) => {
+    socket.once('data', () =>
+      socket.end('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n'),
+    );
+  });
+  const headers = { Connection: 'Upgrade', Upgrade: 'x' };
+  for (const agent of [new http.Agent(), patientAgent(b)]) {
+    const request = http.get({ host: '127.0.0.1', port: b.port, agent, headers });
+    const [, socket] = (await once(request, 'upgrade')) as [unknown, Socket];
+    expect(socket.listenerCount('end')).toBe(1);
+    await once(socket.resume(), 'end');
+    const failed = once(socket, 'error');
+    const told = new Promise((resolve) => socket.write('more', resolve));
+    expect((await failed)[0]).toMatchObject({ code: 'EPIPE', message: expect.stringContaining('has been ended') });
+    expect(await told).toMatchObject({ code: 'EPIPE' });
+  }
+});
