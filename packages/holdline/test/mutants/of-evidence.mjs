@@ -69,14 +69,15 @@ export const ofEvidence = [
     edits: [
       edit(
         'line/judging',
-        '  const possible = evidencePossible({',
+        '  const tcp = witnessOf(hangUp);\n  if (!tcp) {',
         `  const roundTripMs = Math.max(connection.handshakeMs, connection.quickestAnswerMs ?? 0);
   const tookMs = (exchange.hangUp?.at.monotonicMs ?? 0) - (exchange.sentAt?.monotonicMs ?? 0);
   if (tookMs < roundTripMs) {
     settle('undelivered');
     return noop;
   }
-  const possible = evidencePossible({`,
+  const tcp = witnessOf(hangUp);
+  if (!tcp) {`,
       ),
     ],
     killedBy: [died('closes it'), died('resets it'), died('half-closes it, and closes it much later')],

@@ -67,7 +67,7 @@ test('B ends TLS, executes the POST that was on its way, and resets: the POST is
   };
 
   const hangUps: HangUp[] = [];
-  for (let trial = 0; trial < 30 && hangUps.length < 5; trial++) {
+  for (let trial = 0; trial < 60 && Math.min(hangUps.length, executed.length) < 5; trial++) {
     for (let i = 0; i < 4; i++) await send('GET', '/');
     const outcome = new Promise<unknown>((resolve) => {
       wires[0]?.once('written', () => send('POST', `/${trial}`).catch(resolve));
@@ -78,6 +78,6 @@ test('B ends TLS, executes the POST that was on its way, and resets: the POST is
     if (isHangUpError(error) && error.hangUp.reused) hangUps.push(error.hangUp);
   }
   expect(executed, 'executed twice').toEqual([...new Set(executed)]);
-  expect(executed.length).toBeGreaterThanOrEqual(5);
-  expect(hangUps.map(({ reason }) => reason)).toEqual(Array.from({ length: 5 }, () => 'no-evidence'));
+  expect(Math.min(hangUps.length, executed.length)).toBeGreaterThanOrEqual(5);
+  expect(new Set(hangUps.map(({ reason }) => reason))).toEqual(new Set(['no-evidence']));
 });
