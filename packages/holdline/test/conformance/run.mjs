@@ -1,0 +1,106 @@
+// The conformance ring: every client, bare and on Holdline, through every case; what a program can see must be the same.
+//
+//   node run.mjs [--client PATTERN] [--case PATTERN] [--arm holdline] [--jobs N] [--write] [--verbose]
+//
+// --write generates docs/reference/conformance.md. HOLDLINE_TEST_FULL=1 streams 100 MB rather than 8;
+// HOLDLINE_RESULT=FILE gets the summary as JSON. Exit 0 when no cell failed.
+import { fork } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { arms } from './arms.mjs';
+import { cases } from './cases.mjs';
+import { compare } from './compare.mjs';
+import { clients, lackOf, runsOn } from './manifest.mjs';
+import { checkTable, writeTable } from './table.mjs';
+
+const { values: options } = parseArgs({
+  options: {
+    client: { type: 'string', default: '' },
+    case: { type: 'string', default: '' },
+    arm: { type: 'string', default: 'holdline' },
+    jobs: { type: 'string', default: `${Math.max(3, availableParallelism())}` },
+    write: { type: 'boolean', default: false },
+    verbose: { type: 'boolean', default: false },
+  },
+});
+
+const LIMIT_MS = (process.env.HOLDLINE_TEST_FULL === '1' ? 300 : 90) * 1000;
+const ca = fileURLToPath(new URL('../sockets/fixtures/ca.crt', import.meta.url));
+const chosen = (names, pattern) => names.filter((name) => new RegExp(pattern).test(name));
+const clientNames = chosen(Object.keys(clients), options.client).filter((name) => runsOn(name));
+const caseNames = chosen(Object.keys(cases), options.case);
+
+const started = Date.now();
+const results = await runAll();
+finish();
+
+/** Each client on each arm in a process of its own, some at a time. */
+async function runAll() {
+  const jobs = clientNames.flatMap((client) => ['bare', options.arm].map((arm) => ({ client, arm })));
+  const seen = Object.fromEntries(clientNames.map((client) => [client, {}]));
+  const all = new Map();
+  const work = async () => {
+    for (let job = jobs.shift(); job; job = jobs.shift()) {
+      const { client, arm } = job;
+      seen[client][arm] = await runClient(client, arm);
+      if (seen[client].bare && seen[client][options.arm]) all.set(client, judge(client, seen[client]));
+    }
+  };
+  await Promise.all(Array.from({ length: Number(options.jobs) }, work));
+  return clientNames.flatMap((client) => all.get(client));
+}
+
+function runClient(client, arm) {
+  const applicable = caseNames.filter((name) => !lackOf(client, name));
+  const child = fork(new URL('worker.mjs', import.meta.url), [client, arm, ...applicable], {
+    execArgv: arms[arm].execArgv,
+    env: { ...process.env, NODE_EXTRA_CA_CERTS: ca },
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  });
+  const seen = {};
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (text) => (said += text));
+  child.on('message', ({ case: name, seen: what }) => (seen[name] = what));
+  const limit = setTimeout(() => child.kill('SIGKILL'), LIMIT_MS);
+  return new Promise((resolve) => {
+    child.on('close', (code, signal) => {
+      clearTimeout(limit);
+      if (code !== 0) process.stderr.write(`${client}, ${arm}: ended with ${code ?? signal}\n${said}\n`);
+      resolve(seen);
+    });
+  });
+}
+
+/** The cells of a client; one that did not run is none that may be left out. */
+function judge(client, { bare, [options.arm]: other }) {
+  const cells = caseNames.map((name) => {
+    const cell = { client, case: name, name: `${client} · ${name}` };
+    const lack = lackOf(client, name);
+    if (lack) return { ...cell, outcome: 'lacks', by: [lack] };
+    if (!bare[name] || !other[name]) return { ...cell, outcome: 'missing', by: ['it did not run'] };
+    return { ...cell, ...compare(bare[name], other[name]) };
+  });
+  const count = (outcome) => cells.filter((cell) => cell.outcome === outcome).length;
+  const counts = ['same', 'cured', 'told', 'differs', 'missing', 'lacks'].map((each) => `${count(each)} ${each}`);
+  process.stdout.write(`${client}: ${counts.join(', ')}\n`);
+  for (const cell of cells) {
+    const isBad = cell.outcome === 'differs' || cell.outcome === 'missing';
+    if (!isBad && !options.verbose) continue;
+    process.stdout.write(`  ${cell.case}: ${cell.outcome}\n${cell.by.map((each) => `    ${each}\n`).join('')}`);
+  }
+  return cells;
+}
+
+function finish() {
+  if (options.write) writeTable(results);
+  const failures = checkTable(results);
+  const applicable = results.filter(({ outcome }) => outcome !== 'lacks');
+  const passed = applicable.length - failures.length;
+  process.stdout.write(`${passed} as the table says, ${failures.length} not, in ${(Date.now() - started) / 1000} s\n`);
+  for (const failure of failures) process.stdout.write(`  ${failure}\n`);
+  const outcome = { passed, failed: failures.length, failures };
+  if (process.env.HOLDLINE_RESULT) writeFileSync(process.env.HOLDLINE_RESULT, `${JSON.stringify(outcome)}\n`);
+  process.exit(failures.length > 0 ? 1 : 0);
+}
