@@ -4,26 +4,28 @@ import { createHash } from 'node:crypto';
 const PIECE_BYTES = 65_536;
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyz';
 
-/** A JSON string of exactly `size` bytes; a digit, if it is one byte. */
+const START = '{"p":"';
+const END = '"}';
+
+/** A JSON object of exactly `size` bytes; what is too short for one is a digit, or nothing. */
 export function payload(size) {
-  if (size === 0) return Buffer.alloc(0);
-  if (size === 1) return Buffer.from('1');
+  if (size < START.length + END.length) return Buffer.alloc(size, '1');
   const body = Buffer.alloc(size, ALPHABET);
-  body[0] = 0x22;
-  body[size - 1] = 0x22;
+  body.write(START);
+  body.write(END, size - END.length);
   return body;
 }
 
 /** The same in pieces, for bodies that nobody should hold in memory. */
 export function* pieces(size) {
   const piece = Buffer.alloc(PIECE_BYTES, ALPHABET);
-  let left = size - 2;
-  yield Buffer.from('"');
+  let left = size - START.length - END.length;
+  yield Buffer.from(START);
   while (left > 0) {
     yield piece.subarray(0, Math.min(left, PIECE_BYTES));
     left -= PIECE_BYTES;
   }
-  yield Buffer.from('"');
+  yield Buffer.from(END);
 }
 
 /** What is kept of a body: how long it is, and what it was. */

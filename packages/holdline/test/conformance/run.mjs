@@ -80,10 +80,12 @@ function judge(client, { bare, [options.arm]: other }) {
     const lack = lackOf(client, name);
     if (lack) return { ...cell, outcome: 'lacks', by: [lack] };
     if (!bare[name] || !other[name]) return { ...cell, outcome: 'missing', by: ['it did not run'] };
-    return { ...cell, ...compare(bare[name], other[name]) };
+    return { ...cell, ...compare(cases[name], bare[name], other[name], clients[client].refuses?.includes(name)) };
   });
   const count = (outcome) => cells.filter((cell) => cell.outcome === outcome).length;
-  const counts = ['same', 'cured', 'told', 'differs', 'missing', 'lacks'].map((each) => `${count(each)} ${each}`);
+  const counts = ['same', 'own context', 'cured', 'told', 'differs', 'missing', 'lacks'].map(
+    (each) => `${count(each)} ${each}`,
+  );
   process.stdout.write(`${client}: ${counts.join(', ')}\n`);
   for (const cell of cells) {
     const isBad = cell.outcome === 'differs' || cell.outcome === 'missing';

@@ -9,6 +9,8 @@ import { errorOf, Log } from './observe.mjs';
 const SILENT_AFTER_MS = 8_000;
 /** A client takes its connection back some turns after the answer's end; a connection just in use is not looked at. */
 const SETTLES_MS = 30;
+/** After B has seen what is to be aborted: by then the client knows that it has written it. */
+const ABORTS_AFTER_MS = 10;
 /** In which what B did to an idle connection is heard of. */
 const HEARD_MS = 30;
 
@@ -42,7 +44,7 @@ async function run(wanted) {
     const log = new Log('the second request');
     const controller = new AbortController();
     const { abortAt, closeIdle: how, standsStill } = wanted;
-    if (abortAt) b.once(port, abortAt, () => controller.abort());
+    if (abortAt) b.once(port, abortAt, () => setTimeout(() => controller.abort(), ABORTS_AFTER_MS));
     if (how) {
       const closed = b.closeIdle(port, how, standsStill);
       // otherwise the request begins in this very turn: the loop must not hear of it

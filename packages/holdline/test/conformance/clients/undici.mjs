@@ -25,12 +25,12 @@ export const request =
     const dispatcher = arm.dispatcher(undici);
     return {
       async send(wanted, log, signal) {
-        const options = { ...optionsOf(wanted, signal), dispatcher };
+        const { path: _, ...options } = { ...optionsOf(wanted, signal), dispatcher };
         if (wanted.needs === 'upgrade' || wanted.needs === 'connect') {
           const opening = { ...options, ...(wanted.needs === 'upgrade' && { protocol: 'echo' }) };
           const url = wanted.needs === 'upgrade' ? `${origin}${wanted.path}` : origin;
           const { statusCode, headers, socket } = await undici[wanted.needs](url, opening);
-          return { status: statusCode, headers, told: await converse(socket, undefined, log) };
+          return { status: statusCode ?? 101, headers, told: await converse(socket, undefined, log) };
         }
         const seen = {};
         const onInfo = ({ statusCode }) => {
