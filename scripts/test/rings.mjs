@@ -59,6 +59,13 @@ export const rings = {
     takes: (path) => path.includes('/test/undici'),
     steps: undiciSteps,
   },
+  conformance: {
+    takes: (path) => path.includes('/test/conformance'),
+    steps: (scope) =>
+      installing('conformance', [CONFORMANCE], () =>
+        onNodes(scope, ({ node, full }) => program(node.name, `${CONFORMANCE}/run.mjs`, full, node.path)),
+      ),
+  },
   tools: {
     takes: (path) => path.includes('/test/tools'),
     steps: (scope) =>
@@ -94,6 +101,7 @@ const TEST_PROJECTS = ['packages/holdline/tsconfig.test.json', 'packages/cli/tsc
 const CLIENTS = 'packages/holdline/test/clients';
 const TOOLS = 'packages/holdline/test/tools';
 const UNDICI = 'packages/holdline/test/undici';
+const CONFORMANCE = 'packages/holdline/test/conformance';
 
 function clientSteps(scope) {
   const examples = readdirSync(join(root, 'examples')).map((name) => join('examples', name));
@@ -196,13 +204,13 @@ function vitest(project, paths, { node, full, env } = {}) {
  * A ring that is a program of its own, for it needs more than a test runner gives. It shows its progress, and it tells
  * what this machine does not let it run, cell by cell.
  */
-function program(name, path, full) {
+function program(name, path, full, node) {
   return {
     name,
     shows: true,
     run: async () => {
       if (!existsSync(join(root, path))) return { passed: 0, failed: 1, failures: [`${path} is not there`] };
-      return runForResult(path, [], { env: fullness(full), limitMs: (full ? 300 : 8) * MINUTE, show: true });
+      return runForResult(path, [], { node, env: fullness(full), limitMs: (full ? 300 : 8) * MINUTE, show: true });
     },
   };
 }

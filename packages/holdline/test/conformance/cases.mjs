@@ -9,12 +9,12 @@ const TIMEOUT_MS = 200;
 const JSON_TYPE = { 'content-type': 'application/json' };
 
 const get = (path, more = {}) => ({ method: 'GET', path, headers: {}, ...more });
-const post = (path, size, more = {}) => ({
+const post = (path, size, { headers, ...more } = {}) => ({
   method: 'POST',
   path,
-  headers: { ...JSON_TYPE, ...more.headers },
+  headers: { ...JSON_TYPE, ...headers },
   body: () => payload(size),
-  ...(({ headers: _, ...rest }) => rest)(more),
+  ...more,
 });
 const upload = (path, size, more = {}) => ({
   ...post(path, 0, { needs: 'upload', ...more }),
@@ -26,6 +26,7 @@ async function* begun() {
   yield payload(1000);
   await new Promise(() => {});
 }
+const unfinished = () => Readable.from(begun(), { objectMode: false });
 
 const primed = (wanted) => ({ ...wanted, primed: true });
 /** B closes an idle connection, and A's loop hears of it before the next request. */
@@ -50,20 +51,21 @@ export const cases = {
   'body: streamed up': upload('/echo', STREAM_BYTES),
   chunked: get('/chunked'),
   trailers: get('/trailers', { streams: true }),
-  102: get('/processing'),
-  103: get('/earlyHints'),
+  '102 Processing': get('/processing'),
+  '103 Early Hints': get('/earlyHints'),
   '100-continue': post('/goOn', 1000, { headers: { expect: '100-continue' }, needs: 'expect' }),
   HEAD: { method: 'HEAD', path: '/plain?size=1000', headers: {}, needs: 'head' },
-  204: get('/status?code=204'),
-  304: get('/status?code=304', { headers: { 'if-none-match': '"v1"' } }),
+  'status 204': get('/status?code=204'),
+  'status 304': get('/status?code=304', { headers: { 'if-none-match': '"v1"' } }),
   'close-delimited': get('/untilClose'),
-  'early 413': upload('/tooLarge', MEGABYTE),
+  // the body has not ended: how much of a longer one is written until the answer comes is a race in the bare clients, too
+  'early 413': { ...upload('/tooLarge', 0), body: unfinished },
   gzip: get('/gzip?size=10000'),
   'redirect 302': get('/redirect?code=302'),
   // as text: the fetch of Node 20 cannot repeat bytes
   'redirect 307 of a POST': { ...post('/redirect?code=307', 0), body: () => payload(1000).toString() },
   upgrade: { method: 'GET', path: '/upgrade', headers: {}, needs: 'upgrade' },
-  CONNECT: { method: 'CONNECT', path: 'b.example:80', headers: {}, needs: 'connect' },
+  CONNECT: { method: 'CONNECT', path: 'localhost:80', headers: {}, needs: 'connect' },
   'slow body': get('/slow', { streams: true }),
   'reuse, GET': primed(get('/plain')),
   'reuse, POST': primed(post('/echo', 1000)),
@@ -73,7 +75,7 @@ export const cases = {
   'abort: in the request': {
     ...upload('/silent', 0, { abortAt: 'body', needs: 'abort' }),
     needs: 'abort, upload',
-    body: () => Readable.from(begun(), { objectMode: false }),
+    body: unfinished,
   },
   'abort: in the response': get('/stallDown', { abortAt: 'answering', streams: true, needs: 'abort' }),
   'idle FIN': heard('fin'),

@@ -4,23 +4,29 @@ import { cases } from './cases.mjs';
 
 const NO_EXPECT = 'it refuses the header Expect';
 const OWN_WAY = 'undici has a function of its own for it, in another row';
-const NOT_FETCH = 'fetch knows neither upgrade nor CONNECT';
+const NOT_FETCH = 'it offers neither';
 const FETCH = { upgrade: NOT_FETCH, connect: NOT_FETCH, expect: NO_EXPECT };
-const NO_TUNNEL = { upgrade: 'it offers no upgrade', connect: 'it offers no CONNECT' };
+const NO_TUNNEL = { upgrade: 'it offers neither', connect: 'it offers neither' };
 const ON_FETCH = { ...NO_TUNNEL, expect: NO_EXPECT };
 
 const NO_OWN_EXPECT = { lacks: { expect: NO_EXPECT } };
-const undici = (version, make) => ({ file: 'undici', make, undici: `undici-${version}`, ...NO_OWN_EXPECT });
+const undici = (version, make) => ({
+  file: 'undici',
+  make,
+  on: 'undici',
+  undici: `undici-${version}`,
+  ...NO_OWN_EXPECT,
+});
 const undici8 = (make) => ({ ...undici(8, make), needsNode: [22, 19] });
 const OWN_ROWS = { lacks: { upgrade: OWN_WAY, connect: OWN_WAY, expect: NO_EXPECT } };
 
 /**
- * `lacks`: what it has no notion of, and why. `refuses`: the cases that it ends with an error of its own, whatever its
+ * `file` and `make`: its adapter. `on`: whose connections it has. `lacks`: what it has no notion of, and why. `refuses`: the cases that it ends with an error of its own, whatever its
  * connections are. `needsNode`: the oldest Node that it runs on.
  */
 export const clients = {
-  http: { file: 'node', make: 'nodeHttp' },
-  https: { file: 'node', make: 'nodeHttp', scheme: 'https' },
+  http: { file: 'node', make: 'nodeHttp', on: 'http' },
+  https: { file: 'node', make: 'nodeHttp', on: 'http', scheme: 'https' },
   'undici 7 request': undici(7, 'request'),
   'undici 7 request, https': { ...undici(7, 'request'), scheme: 'https' },
   'undici 7 stream': { ...undici(7, 'stream'), ...OWN_ROWS },
@@ -29,16 +35,17 @@ export const clients = {
   'undici 8 request, https': { ...undici8('request'), scheme: 'https' },
   'undici 8 stream': { ...undici8('stream'), ...OWN_ROWS },
   'undici 8 pipeline': { ...undici8('pipeline'), ...OWN_ROWS },
-  fetch: { file: 'undici', make: 'builtInFetch', lacks: FETCH },
-  'fetch, https': { file: 'undici', make: 'builtInFetch', scheme: 'https', lacks: FETCH },
-  'axios, http adapter': { file: 'on-http', make: 'axiosHttp', lacks: NO_TUNNEL },
-  'axios, fetch adapter': { file: 'on-undici', make: 'axiosFetch', lacks: ON_FETCH },
-  got: { file: 'on-http', make: 'gotClient', lacks: NO_TUNNEL },
-  ky: { file: 'on-undici', make: 'kyClient', lacks: ON_FETCH },
-  'node-fetch': { file: 'on-http', make: 'nodeFetchClient', lacks: NO_TUNNEL },
+  fetch: { file: 'undici', make: 'builtInFetch', on: 'fetch', lacks: FETCH },
+  'fetch, https': { file: 'undici', make: 'builtInFetch', on: 'fetch', scheme: 'https', lacks: FETCH },
+  'axios, http adapter': { file: 'axios', make: 'axiosHttp', on: 'http', lacks: NO_TUNNEL },
+  'axios, fetch adapter': { file: 'axios', make: 'axiosFetch', on: 'fetch', lacks: ON_FETCH },
+  got: { file: 'got', make: 'gotClient', on: 'http', lacks: NO_TUNNEL },
+  ky: { file: 'ky', make: 'kyClient', on: 'fetch', lacks: ON_FETCH },
+  'node-fetch': { file: 'node-fetch', make: 'nodeFetchClient', on: 'http', lacks: NO_TUNNEL },
   superagent: {
-    file: 'on-http',
+    file: 'superagent',
     make: 'superagentClient',
+    on: 'http',
     lacks: {
       ...NO_TUNNEL,
       expect: 'it sets other headers once that one is sent',
@@ -46,8 +53,9 @@ export const clients = {
     },
   },
   'stripe-node': {
-    file: 'on-http',
+    file: 'stripe',
     make: 'stripe',
+    on: 'http',
     lacks: {
       ...NO_TUNNEL,
       abort: 'a request of its cannot be aborted',
@@ -55,16 +63,17 @@ export const clients = {
       head: 'it has no HEAD',
       'any body': 'what is no JSON object ends the program',
     },
-    refuses: ['body: empty', '204', '304', 'gzip', 'redirect 302', 'redirect 307 of a POST'],
+    refuses: ['body: empty', 'status 204', 'status 304', 'gzip', 'redirect 302', 'redirect 307 of a POST'],
   },
   openai: {
-    file: 'on-undici',
+    file: 'openai',
     make: 'openai',
+    on: 'fetch',
     lacks: { ...ON_FETCH, upload: 'it sends objects, not streams', head: 'it has no HEAD' },
-    refuses: ['304'],
+    refuses: ['status 304'],
   },
-  '@aws-sdk': { file: 'on-http', make: 'aws', lacks: NO_TUNNEL },
-  '@elastic/elasticsearch': { file: 'on-undici', make: 'elasticsearch', lacks: ON_FETCH },
+  '@aws-sdk': { file: 'aws', make: 'aws', on: 'http', lacks: NO_TUNNEL },
+  '@elastic/elasticsearch': { file: 'elasticsearch', make: 'elasticsearch', on: 'undici', lacks: ON_FETCH },
 };
 
 /** Why a client has no notion of a case, or nothing. */

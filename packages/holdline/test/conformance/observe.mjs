@@ -45,9 +45,7 @@ export function errorOf(error, depth = 0) {
     name,
     class: error.constructor.name,
     ...(code !== undefined && { code }),
-    message: String(message)
-      .replace(/127\.0\.0\.1:\d+/g, 'B')
-      .replace(/\bport:? ?\d+/g, 'port'),
+    message: message.replace(/127\.0\.0\.1:\d+/g, 'B'),
     ...(hangUp !== undefined && { hangUp: hangUp.reason }),
     ...(cause !== undefined && depth < ERROR_DEPTH && { cause: errorOf(cause, depth + 1) }),
   };

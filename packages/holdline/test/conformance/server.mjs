@@ -47,11 +47,10 @@ const orders = {
   /** Ends the idle connections; `flag` is told when the kernel has been. */
   async closeIdle({ port, how, flag }) {
     const ground = grounds.get(port);
-    const idle = [...ground.connections].filter(([socket, { idle }]) => idle && !socket.destroyed);
-    await Promise.all(idle.map(([socket]) => end(ground, socket, how)));
+    const unheld = [...ground.connections].filter(([socket, { idle }]) => idle && !socket.destroyed);
+    await Promise.all(unheld.map(([socket]) => end(ground, socket, how)));
     Atomics.store(flag, 0, 1);
     Atomics.notify(flag, 0);
-    return idle.length;
   },
 
   shut({ port }) {

@@ -111,17 +111,16 @@ export const ways = {
     });
     response.end();
   },
-  /** Refuses a body that it has not read, and lingers: one that goes at once would have the refusal lost. */
+  /** Refuses a body of which it has read the beginning. */
   tooLarge({ request, execute, end }) {
+    execute();
     request.once('data', async () => {
-      request.pause();
       const body = payload(9);
       const head = 'HTTP/1.1 413 Payload Too Large\r\nConnection: close\r\nContent-Type: application/json';
       request.socket.write(
         `${head}\r\nX-Elastic-Product: Elasticsearch\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
       );
       await pause();
-      await execute();
       await pause();
       end('fin');
     });

@@ -15,7 +15,7 @@ const REQUEST_EVENTS = [
   'abort',
   'close',
 ];
-const RESPONSE_EVENTS = ['data', 'end', 'aborted', 'error', 'close'];
+export const RESPONSE_EVENTS = ['data', 'end', 'aborted', 'error', 'close'];
 
 export function nodeHttp({ arm, scheme, origin }) {
   const agent = arm.agent(scheme);
