@@ -10,9 +10,6 @@ import { ways } from './ways.mjs';
 const fixtures = new URL('../sockets/fixtures/', import.meta.url);
 const [key, cert] = ['server.key', 'server.crt'].map((name) => readFileSync(new URL(name, fixtures)));
 const IDLE_408 = 'HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n';
-/** In which a client hears that its request has been written: an answer that comes at once would race with that. */
-const ACTS_MS = 8;
-
 /** What is open, by its port. */
 const grounds = new Map();
 
@@ -61,9 +58,21 @@ const orders = {
   },
 };
 
-parentPort.on('message', async ({ id, order, ...rest }) => {
+parentPort.on('message', async ({ id, order, round, ...rest }) => {
+  if (round !== undefined) return waiting.get(round)?.();
   parentPort.postMessage({ id, answer: await orders[order](rest) });
 });
+
+/** By number: who waits for A's event loop to have gone round. */
+const waiting = new Map();
+let rounds = 0;
+
+/** When A's event loop has taken all that was sent to it until now. */
+function heard() {
+  const round = rounds++;
+  parentPort.postMessage({ round });
+  return new Promise((resolve) => waiting.set(round, resolve));
+}
 
 function handle(ground, request, response, tunnel) {
   const { socket } = request;
@@ -91,6 +100,7 @@ function handle(ground, request, response, tunnel) {
     tunnel,
     asked,
     tell,
+    heard,
     isReused: entry.nth > 0,
     end: (how) => end(ground, socket, how),
     execute: () => execute(request, entry, tell),
@@ -111,7 +121,8 @@ function execute(request, entry, tell) {
     request.on('end', () => {
       entry.executions++;
       entry.body = { bytes, sha: hash.digest('hex').slice(0, 12) };
-      setTimeout(resolve, ACTS_MS, entry.body);
+      // A knows by then that it has written its request: an answer that comes at once would race with that
+      heard().then(() => resolve(entry.body));
     });
   });
 }

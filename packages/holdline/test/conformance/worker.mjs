@@ -67,8 +67,8 @@ async function prime(client, port) {
   const log = new Log('the first request');
   const wanted = { method: 'GET', path: '/plain', headers: {} };
   const answered = new Promise((resolve) => b.once(port, 'answered', resolve));
-  const { error } = await log.run(() => settled(client.send(wanted, log, new AbortController().signal), log));
-  if (error) throw new Error(`the first request failed: ${JSON.stringify(error)}`);
+  const { error, broken } = await log.run(() => settled(client.send(wanted, log, new AbortController().signal), log));
+  if (error ?? broken) throw new Error(`the first request failed: ${JSON.stringify(error ?? broken)}`);
   await answered;
   await wait(SETTLES_MS);
 }
@@ -76,7 +76,7 @@ async function prime(client, port) {
 /** How a request ends: never by rejecting. */
 async function settled(sending, log) {
   let timer;
-  const never = { error: { name: `neither answer nor error in ${SILENT_AFTER_MS} ms` } };
+  const never = { broken: `neither answer nor error in ${SILENT_AFTER_MS} ms` };
   const silence = new Promise((resolve) => {
     timer = setTimeout(resolve, SILENT_AFTER_MS, never);
   });

@@ -9,7 +9,7 @@ export function aws({ arm, origin, scheme }) {
   const client = new DynamoDBClient({
     region: 'eu-west-1',
     credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
-    requestHandler: new NodeHttpHandler({ httpAgent: agent, httpsAgent: agent }),
+    requestHandler: new NodeHttpHandler({ httpAgent: agent, httpsAgent: agent, throwOnRequestTimeout: true }),
   });
   return {
     async send({ method, path, headers, body, timeoutMs }, log, signal) {
