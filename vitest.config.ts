@@ -9,7 +9,12 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['packages/*/src/**/*.test.ts', 'packages/*/test/model/**/*.test.ts', 'bench/*.test.mjs'],
+          include: [
+            'packages/*/src/**/*.test.ts',
+            'packages/*/test/model/**/*.test.ts',
+            'packages/*/test/conformance/*.test.mjs',
+            'bench/*.test.mjs',
+          ],
           testTimeout: 20_000,
         },
       },

@@ -12,10 +12,12 @@ the body, trailers, informational answers, errors with their classes, codes, mes
 async context (\`AsyncLocalStorage\`) in which each of them comes, errors that no request tells of, and, from the server's
 ledger, how many requests came over which connections, with which headers and bodies, and how often each was carried out.
 
-Generated on Node ${versions.join(', ')}. To check it: \`npm test -- --ring conformance\`; to generate it anew:
-\`npm run conformance -- --write\`. Undici 7 and undici 8 (Node 22.19 and later) stand on
-\`dispatcher()\`, their \`stream\` and \`pipeline\` on \`connector()\`, clients of Node's agents on \`Agent\` and \`HttpsAgent\`, all
-without options. Retries of the clients' own are turned off; stripe-node repeats a hang-up once nevertheless.
+Generated on Node ${versions.join(', ')}.
+\`npm test -- --ring conformance\` checks it, \`npm run conformance -- --write --nodes 20,22,24,26\` generates it anew.
+Clients of Node's agents stand on \`Agent\` and \`HttpsAgent\`, \`undici.request\` and what is built on \`fetch\` on
+\`dispatcher()\`, undici's \`stream\` and \`pipeline\` and Elasticsearch's transport on \`connector()\`, all without options. In
+the rows of undici 7 and 8 (Node 22.19 and later), *upgrade* and *CONNECT* are \`undici.upgrade\` and \`undici.connect\`. The
+clients' own retries are turned off, in both; stripe-node repeats a hang-up once nevertheless.
 
 | sign | the client on Holdline, beside the bare one |
 |---|---|
@@ -25,8 +27,10 @@ without options. Retries of the clients' own are turned off; stripe-node repeats
 | own | is the same, but tells in this request's async context what the bare one tells in that of an earlier request on the connection |
 | – | is not asked for what it has no notion of; the reasons stand below each table |
 
-An outcome on some Nodes only has their numbers beside it. Idle connections are closed by the server in two ways: so that
-the client's event loop has heard of it when the next request comes, and so that it has not (*unheard*).
+An outcome on some Nodes only has their numbers beside it. A connection that the server closes while it is idle is closed in
+two ways: so that the client's event loop has heard of it when the next request comes, and so that it has not (*unheard*).
+*In flight*: the server carries the request out and then ends the connection in place of an answer, on one that has served
+before; *fresh*: on a new one. POSTs have no idempotency key, so that one which may have been carried out is not repeated.
 
 ${countsOf(outcomes)}
 

@@ -59,7 +59,11 @@ const orders = {
 };
 
 parentPort.on('message', async ({ id, order, round, ...rest }) => {
-  if (round !== undefined) return waiting.get(round)?.();
+  if (round !== undefined) {
+    waiting.get(round)();
+    waiting.delete(round);
+    return;
+  }
   parentPort.postMessage({ id, answer: await orders[order](rest) });
 });
 
@@ -118,11 +122,12 @@ function execute(request, entry, tell) {
       hash.update(chunk);
     });
     request.on('error', () => {});
-    request.on('end', () => {
+    request.on('end', async () => {
       entry.executions++;
       entry.body = { bytes, sha: hash.digest('hex').slice(0, 12) };
       // A knows by then that it has written its request: an answer that comes at once would race with that
-      heard().then(() => resolve(entry.body));
+      await heard();
+      resolve(entry.body);
     });
   });
 }
