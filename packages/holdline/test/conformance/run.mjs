@@ -102,7 +102,7 @@ function finish() {
   if (options.write && !results.some(isBad)) write(results);
   const failures = failuresIn(results);
   const applicable = results.filter(({ outcome }) => outcome !== 'lacks');
-  const passed = applicable.length - failures.length;
+  const passed = Math.max(0, applicable.length - failures.length);
   process.stdout.write(`${passed} as the table says, ${failures.length} not, in ${(Date.now() - started) / 1000} s\n`);
   for (const failure of failures.slice(0, SHOWN)) process.stdout.write(`  ${failure}\n`);
   const outcome = { passed, failed: failures.length, failures };

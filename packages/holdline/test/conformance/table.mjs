@@ -8,6 +8,8 @@ import { page } from './page.mjs';
 const path = new URL('../../../../docs/reference/conformance.md', import.meta.url);
 const major = process.versions.node.split('.')[0];
 
+const REMEDY = 'npm run conformance -- --write';
+
 /** Outcomes as they stand in a table. */
 const SIGNS = { same: '=', 'own context': 'own', cured: 'cured', told: 'told', lacks: '–' };
 const OUTCOMES = Object.fromEntries(Object.entries(SIGNS).map(([outcome, sign]) => [sign, outcome]));
@@ -22,15 +24,16 @@ const FAMILIES = {
 
 /** Cells whose outcome on this Node is another than the page says, or bad in itself. */
 export function failuresIn(results) {
-  const { outcomes } = read();
-  return results.flatMap(({ client, case: name, outcome, by }) => {
-    const told = outcomes.get(client)?.[name]?.[major];
+  const found = read();
+  const isCurrent = existsSync(path) && readFileSync(path, 'utf8') === render(found);
+  const stale = isCurrent ? [] : [`the page is not what would be generated; ${REMEDY}`];
+  const failures = results.flatMap(({ client, case: name, outcome, by }) => {
+    const told = found.outcomes.get(client)?.[name]?.[major];
     if (outcome === 'differs' || outcome === 'missing') return [`${client} · ${name}: ${outcome}: ${by[0]}`];
     if (outcome === (told ?? 'lacks')) return [];
-    return [
-      `${client} · ${name}: ${outcome}, where the page says ${told ?? 'nothing'} (npm run conformance -- --write)`,
-    ];
+    return [`${client} · ${name}: ${outcome}, where the page says ${told ?? 'nothing'}; if that is right, ${REMEDY}`];
   });
+  return [...stale, ...failures];
 }
 
 /** Writes the page anew, with the outcomes on this Node replaced. */
@@ -42,7 +45,11 @@ export function write(results) {
     outcomes.set(client, row);
     row[name] = { ...row[name], [major]: outcome };
   }
-  writeFileSync(path, page({ nodes, tables: tablesOf(outcomes), outcomes }));
+  writeFileSync(path, render({ nodes, outcomes }));
+}
+
+function render({ nodes, outcomes }) {
+  return page({ nodes, tables: tablesOf(outcomes), outcomes });
 }
 
 function tablesOf(outcomes) {
