@@ -6,11 +6,13 @@ export function page({ nodes, tables, outcomes }) {
   const versions = Object.values(nodes).sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
   return `# Conformance
 
-What a program can tell a client on Holdline from the bare one by. Each client sends the same requests bare and on
-Holdline to a server with a fault for each case, and what can be seen is compared: the status, the headers, every byte of
-the body, trailers, informational answers, errors with their classes, codes, messages and causes, the order of events, the
-async context (\`AsyncLocalStorage\`) in which each of them comes, errors that no request tells of, and, from the server's
-ledger, how many requests came over which connections, with which headers and bodies, and how often each was carried out.
+What a program can tell a client on Holdline from the bare one by. Each client sends the same requests three times to a
+server with a fault for each case: bare; on Holdline; and bare, in a process that was started with
+\`--import holdline/register\`. What can be seen is compared: the status, the headers, every byte of the body, trailers,
+informational answers, errors with their classes, codes, messages and causes, the order of events, the async context
+(\`AsyncLocalStorage\`) in which each of them comes, errors that no request tells of, and, from the server's ledger, how many
+requests came over which connections, with which headers and bodies, and how often each was carried out. The second and
+the third come out the same in every cell.
 
 Generated on Node ${versions.join(', ')}.
 \`npm test -- --ring conformance\` checks it, \`npm run conformance -- --write --nodes 20,22,24,26\` generates it anew.

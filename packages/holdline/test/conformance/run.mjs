@@ -1,6 +1,7 @@
-// The conformance ring: every client, bare and on Holdline, through every case; what a program can see must be the same.
+// The conformance ring: every client, bare, on Holdline, and in a program that is registered, through every case; what can
+// be seen must be the same.
 //
-//   npm run conformance -- [--nodes 20,22] [--client PATTERN] [--case PATTERN] [--arm holdline] [--jobs N] [--write] [--verbose]
+//   npm run conformance -- [--nodes 20,22] [--client PATTERN] [--case PATTERN] [--arms holdline,registered] [--jobs N] [--write] [--verbose]
 //
 // --write generates docs/reference/conformance.md for the Nodes that it runs on. HOLDLINE_TEST_FULL=1 streams 100 MB
 // rather than 8; HOLDLINE_RESULT=FILE gets the summary as JSON. Exit 0 when every cell is as the page says.
@@ -19,7 +20,7 @@ const { values: options } = parseArgs({
   options: {
     client: { type: 'string', default: '' },
     case: { type: 'string', default: '' },
-    arm: { type: 'string', default: 'holdline' },
+    arms: { type: 'string', default: 'holdline,registered' },
     jobs: { type: 'string', default: `${Math.max(3, availableParallelism())}` },
     write: { type: 'boolean', default: false },
     verbose: { type: 'boolean', default: false },
@@ -34,20 +35,22 @@ const chosen = (names, pattern) => names.filter((name) => new RegExp(pattern).te
 const clientNames = chosen(Object.keys(clients), options.client).filter((name) => runsOn(name));
 const caseNames = chosen(Object.keys(cases), options.case);
 
+const others = options.arms.split(',');
+
 const started = Date.now();
 const results = await runAll();
 finish();
 
 /** Each client on each arm in a process of its own, some at a time. */
 async function runAll() {
-  const jobs = clientNames.flatMap((client) => ['bare', options.arm].map((arm) => ({ client, arm })));
+  const jobs = clientNames.flatMap((client) => ['bare', ...others].map((arm) => ({ client, arm })));
   const seen = Object.fromEntries(clientNames.map((client) => [client, {}]));
   const all = new Map();
   const work = async () => {
     for (let job = jobs.shift(); job; job = jobs.shift()) {
       const { client, arm } = job;
       seen[client][arm] = await runClient(client, arm);
-      if (seen[client].bare && seen[client][options.arm]) all.set(client, judge(client, seen[client]));
+      if (Object.keys(seen[client]).length > others.length) all.set(client, judge(client, seen[client]));
     }
   };
   await Promise.all(Array.from({ length: Number(options.jobs) }, work));
@@ -76,13 +79,11 @@ function runClient(client, arm) {
 }
 
 /** The cells of a client; one that did not run is none that may be left out. */
-function judge(client, { bare, [options.arm]: other }) {
+function judge(client, seen) {
   const cells = caseNames.map((name) => {
-    const cell = { client, case: name, name: `${client} · ${name}` };
+    const cell = { client, case: name };
     const lack = lackOf(client, name);
-    if (lack) return { ...cell, outcome: 'lacks', by: [lack] };
-    if (!bare[name] || !other[name]) return { ...cell, outcome: 'missing', by: ['it did not run'] };
-    return { ...cell, ...compare(cases[name], bare[name], other[name], clients[client].refuses?.includes(name)) };
+    return { ...cell, ...(lack ? { outcome: 'lacks', by: [lack] } : outcomeOf(client, name, seen)) };
   });
   const count = (outcome) => cells.filter((cell) => cell.outcome === outcome).length;
   const counts = ['same', 'own context', 'cured', 'told', 'differs', 'missing', 'lacks'].map(
@@ -95,6 +96,22 @@ function judge(client, { bare, [options.arm]: other }) {
     process.stdout.write(`  ${cell.case}: ${cell.outcome}\n${cell.by.map((each) => `    ${each}\n`).join('')}`);
   }
   return cells;
+}
+
+/** On each arm the same, or it differs. */
+function outcomeOf(client, name, seen) {
+  const refuses = clients[client].refuses?.includes(name);
+  const each = others.map((arm) => {
+    const [bare, other] = [seen.bare[name], seen[arm][name]];
+    if (!bare || !other) return { outcome: 'missing', by: [`${arm}: it did not run`] };
+    const { outcome, by } = compare(cases[name], bare, other, refuses);
+    return { outcome, by: by.map((difference) => `${arm}: ${difference}`) };
+  });
+  const outcomes = new Set(each.map(({ outcome }) => outcome));
+  const by = each.flatMap((arm) => arm.by);
+  if (outcomes.size === 1) return { outcome: each[0].outcome, by };
+  const arms = others.map((arm, index) => `${arm} is ${each[index].outcome}`);
+  return { outcome: outcomes.has('missing') ? 'missing' : 'differs', by: [arms.join(', '), ...by] };
 }
 
 function finish() {
