@@ -1,12 +1,13 @@
 import nodeFetch from 'node-fetch';
 import { digest } from '../payload.mjs';
 import { RESPONSE_EVENTS } from './node.mjs';
+import { signalOf } from './undici.mjs';
 
 export function nodeFetchClient({ arm, origin, scheme }) {
   const agent = arm.agent(scheme);
   return {
     async send({ method, path, headers, body, timeoutMs }, log, signal) {
-      const limited = timeoutMs ? AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]) : signal;
+      const limited = signalOf(signal, timeoutMs);
       const url = `${origin}${path}`;
       const response = await nodeFetch(url, { method, headers, agent, signal: limited, body: body?.() });
       log.mark('request', 'response');

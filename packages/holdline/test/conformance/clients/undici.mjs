@@ -117,8 +117,12 @@ export function builtInFetch({ arm, origin }) {
   };
 }
 
+/** A bound for clients that have none. Not `AbortSignal.any`: Node 20 may collect its sources, and then it stays silent. */
 export function signalOf(signal, timeoutMs) {
-  return timeoutMs ? AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]) : signal;
+  if (!timeoutMs) return signal;
+  const controller = new AbortController();
+  setTimeout(() => controller.abort(new DOMException(`silent for ${timeoutMs} ms`, 'TimeoutError')), timeoutMs);
+  return controller.signal;
 }
 
 /** What can be seen of a `Response`. */
