@@ -110,8 +110,8 @@ function outcomeOf(client, name, seen) {
   const outcomes = new Set(each.map(({ outcome }) => outcome));
   const by = each.flatMap((arm) => arm.by);
   if (outcomes.size === 1) return { outcome: each[0].outcome, by };
-  const arms = others.map((arm, index) => `${arm} is ${each[index].outcome}`);
-  return { outcome: outcomes.has('missing') ? 'missing' : 'differs', by: [arms.join(', '), ...by] };
+  const told = others.map((arm, index) => `${arm} is ${each[index].outcome}`);
+  return { outcome: outcomes.has('missing') ? 'missing' : 'differs', by: [told.join(', '), ...by] };
 }
 
 function finish() {
