@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { payload, pieces } from './payload.mjs';
 
 const MEGABYTE = 1_000_000;
-const STREAM_BYTES = (process.env.HOLDLINE_TEST_FULL === '1' ? 100 : 8) * MEGABYTE;
+const STREAM_BYTES = (process.env.CONFORMANCE_FULL === '1' ? 100 : 8) * MEGABYTE;
 const TIMEOUT_MS = 200;
 const JSON_TYPE = { 'content-type': 'application/json' };
 

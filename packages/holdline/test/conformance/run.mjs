@@ -29,8 +29,15 @@ const { values: options } = parseArgs({
 
 /** Failures that are printed one by one. */
 const SHOWN = 30;
-const LIMIT_MS = (process.env.HOLDLINE_TEST_FULL === '1' ? 300 : 90) * 1000;
+const isFull = process.env.HOLDLINE_TEST_FULL === '1';
+const LIMIT_MS = (isFull ? 300 : 90) * 1000;
 const ca = fileURLToPath(new URL('../sockets/fixtures/ca.crt', import.meta.url));
+// what a test run sets for itself is no setting of a program that is registered, which would step aside
+const env = {
+  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('HOLDLINE'))),
+  NODE_EXTRA_CA_CERTS: ca,
+  CONFORMANCE_FULL: isFull ? '1' : '0',
+};
 const chosen = (names, pattern) => names.filter((name) => new RegExp(pattern).test(name));
 const clientNames = chosen(Object.keys(clients), options.client).filter((name) => runsOn(name));
 const caseNames = chosen(Object.keys(cases), options.case);
@@ -61,7 +68,7 @@ function runClient(client, arm) {
   const applicable = caseNames.filter((name) => !lackOf(client, name));
   const child = fork(new URL('worker.mjs', import.meta.url), [client, arm, ...applicable], {
     execArgv: arms[arm].execArgv,
-    env: { ...process.env, NODE_EXTRA_CA_CERTS: ca },
+    env,
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
   const seen = {};

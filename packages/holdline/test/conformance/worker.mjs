@@ -6,7 +6,7 @@ import { cases } from './cases.mjs';
 import { clients } from './manifest.mjs';
 import { errorOf, Log } from './observe.mjs';
 
-const SILENT_AFTER_MS = process.env.HOLDLINE_TEST_FULL === '1' ? 60_000 : 8_000;
+const SILENT_AFTER_MS = process.env.CONFORMANCE_FULL === '1' ? 60_000 : 8_000;
 /** A client takes its connection back some turns after the answer's end; a connection just in use is not looked at. */
 const SETTLES_MS = 30;
 /** After B has seen what is to be aborted: by then the client knows that it has written it. */
