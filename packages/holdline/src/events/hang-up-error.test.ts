@@ -29,7 +29,7 @@ describe('the error that a client gets', () => {
   });
 
   test('says in its message what Node says, and in its stack the rest, where no reuse is to blame', () => {
-    const fresh = new HangUpError({ ...story, reason: 'fresh-connection', reused: false }, cause);
+    const fresh = new HangUpError({ ...story, reason: 'fresh-connection', reused: false, inNodesWords: true }, cause);
     expect(fresh.message).toBe('socket hang up');
     expect(fresh.stack).toContain('under a POST. The server may have got it. It was not sent again: this was a new');
     expect(inspect(fresh)).toContain('Look for a crash');

@@ -6,8 +6,9 @@ const BRAND = Symbol.for('holdline.HangUpError');
  * What a client gets where a hang-up surfaces: the server may have the request.
  *
  * `code` is `ECONNRESET`, as without Holdline, so that existing handlers go on working; `cause` is the error that Node
- * would have given; `hangUp` says what was seen and what to change. Where a new connection was hung up on, so that no reuse
- * is to blame, `message` is Node's own, for handlers that compare it; `stack`, which is what logs print, tells the rest.
+ * would have given; `hangUp` says what was seen and what to change. Where a new connection of `node:http` was hung up on, so
+ * that no reuse is to blame, `message` is Node's own, for handlers that compare it; `stack`, which is what logs print,
+ * tells the rest.
  *
  * @example
  * request.on('error', (error) => {
@@ -24,8 +25,8 @@ export class HangUpError extends Error {
     const { message, fix } = explain(story);
     super(message, { cause });
     this.name = 'HangUpError';
-    const { method: _method, how: _how, mayRunTwice: _mayRunTwice, detail: _detail, ...told } = story;
-    if (story.reason === 'fresh-connection') {
+    const { method: _method, how: _how, mayRunTwice: _may, detail: _detail, inNodesWords, ...told } = story;
+    if (inNodesWords) {
       const rest = { writable: true, configurable: true };
       // read first: a stack is made when it is first read, of the message at that time
       Object.defineProperty(this, 'stack', { value: this.stack, ...rest });

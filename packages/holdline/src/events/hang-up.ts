@@ -29,6 +29,8 @@ export type HangUpStory = Omit<HangUp, 'fix' | 'verdict'> & {
   readonly mayRunTwice: boolean;
   /** What went wrong with the replay. */
   readonly detail?: string;
+  /** A new connection hung up on a client of Node's, whose users may know Node's message for it. */
+  readonly inNodesWords?: boolean;
 };
 
 /** Why the request was not sent again, and what to change, for each reason that lets a hang-up surface. */

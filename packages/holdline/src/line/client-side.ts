@@ -9,6 +9,8 @@ export interface ClientSide {
   readonly writableEnded: boolean;
   /** It may write a request before the response to the one before it has ended, and does not say when that is. */
   readonly mayPipeline: boolean;
+  /** Its users may compare the message with which a new connection hangs up to Node's. */
+  readonly knowsNodesWords: boolean;
   socketMade(socket: Duplex, isFirst: boolean): void;
   socketConnected(): void;
   /** Bytes went or came. */

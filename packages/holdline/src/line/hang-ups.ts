@@ -83,7 +83,8 @@ export function surface(
   // an error with a code of its own, such as ETIMEDOUT, says more than ECONNRESET would
   if (how === 'error' && detail === undefined) return client.destroy(cause);
   const story = storyOf(origin, connection, exchange, { reason, evidence });
-  client.destroy(new HangUpError({ ...story, ...(detail !== undefined && { detail }) }, cause));
+  const inNodesWords = reason === 'fresh-connection' && client.knowsNodesWords;
+  client.destroy(new HangUpError({ ...story, inNodesWords, ...(detail !== undefined && { detail }) }, cause));
 }
 
 function replay(side: HangUpSide, exchange: Exchange, judgement: Judgement & { action: 'replay' }): void {

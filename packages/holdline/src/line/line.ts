@@ -62,6 +62,11 @@ export class Line extends SocketFace implements Idler, ClientSide {
     return false;
   }
 
+  /** @internal See {@link ClientSide}. */
+  get knowsNodesWords(): boolean {
+    return true;
+  }
+
   /** @internal The `Keep-Alive: timeout` that its connection was told, in ms. */
   get hintMs(): number | undefined {
     return this.#carrier.connection.hint.timeoutMs;

@@ -17,6 +17,10 @@ export class HeldLine extends Line {
     return this.#hold.mayPipeline;
   }
 
+  override get knowsNodesWords(): boolean {
+    return false;
+  }
+
   override ref(): this {
     super.ref();
     this.#hold.some();
@@ -41,6 +45,10 @@ export class HeldTlsLine extends TlsLine {
 
   override get mayPipeline(): boolean {
     return this.#hold.mayPipeline;
+  }
+
+  override get knowsNodesWords(): boolean {
+    return false;
   }
 
   override ref(): this {
