@@ -5,7 +5,7 @@ import http from 'node:http';
 import https from 'node:https';
 import AgentKeepalive, { HttpsAgent as HttpsAgentKeepalive } from 'agentkeepalive';
 import { Agent, HttpsAgent } from 'holdline';
-import { DuplexAgent, DuplexHttpsAgent } from './duplex-agent.mjs';
+import { DuplexAgent, DuplexHttpsAgent } from './duplex.mjs';
 
 const KEEPING = { keepAlive: true, maxFreeSockets: 4_096, freeSocketTimeout: 60_000 };
 

@@ -1,27 +1,32 @@
-// Who is measured; agents.mjs makes their agents.
-
-/** The arm to which all ratios are. */
-export const BASE = 'node';
+// Who is measured; agents.mjs makes the agents, dispatchers.mjs the dispatchers. To which arm the ratios of a cell are, the
+// cell says.
 
 const names = {
   node: 'http.Agent',
-  // The same once more: what its ratio is off 1 is noise.
-  again: 'http.Agent again',
+  request: 'undici.request',
+  dispatch: 'undici dispatch',
+  fetch: 'built-in fetch',
+  // The base arm of the cell once more: what its ratio is off 1 is noise.
+  again: 'the same again',
+  raw: 'raw socket',
   duplex: 'bare Duplex',
   keepalive: 'agentkeepalive',
+  retryAgent: 'RetryAgent',
   on: 'Holdline on',
   cutoff: 'Holdline cutoff',
   observe: 'Holdline observe',
   off: 'Holdline off',
+  connector: 'Holdline connector',
+  dispatcher: 'Holdline dispatcher',
 };
 
-export const arms = Object.keys(names);
+export const agentArms = ['node', 'again', 'duplex', 'keepalive', 'on', 'cutoff', 'observe', 'off'];
 
 /** The arms whose ratios are committed, and checked against what was committed. */
-export const ownArms = ['on', 'cutoff', 'observe', 'off'];
+export const ownArms = ['on', 'cutoff', 'observe', 'off', 'connector', 'dispatcher'];
 
-/** In a quick run only those that a goal speaks of. */
-export const keyArms = [BASE, 'keepalive', 'on'];
+/** In a quick run only these of them, beside what they are compared with. */
+export const keyArms = ['on', 'dispatcher'];
 
 /** @returns What people call the arm. */
 export function nameOf(arm) {

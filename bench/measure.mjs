@@ -1,5 +1,4 @@
 // Measures one cell: launches, rounds, turns.
-import { BASE } from './arms.mjs';
 import { startWorker } from './processes.mjs';
 
 /** The share of the time for which paced traffic keeps the base arm's event loop busy. */
@@ -22,7 +21,7 @@ export async function measure({ cell, arms, effort }, ports, tell) {
       for (const arm of arms) workers.set(arm, startWorker({ ...cell, arm, port: ports[cell.transport] }));
       tell(`${told}, warming up`);
       await warmUp[cell.kind]?.(workers, effort);
-      block ??= await sizeBlock[cell.kind](workers.get(BASE), effort, cell);
+      block ??= await sizeBlock[cell.kind](workers.get(cell.base), effort, cell);
       launches.push(await runRounds(workers, block, { ...effort, launch }, (text) => tell(`${told}, ${text}`)));
     } finally {
       await Promise.all([...workers.values()].map((worker) => worker.end()));
@@ -62,7 +61,7 @@ async function takeTurns(workers, block, round) {
 const warmUp = {
   hot: (workers, { warmUpRequests }) => together(workers, { requests: warmUpRequests }),
   paced: (workers, { warmUpMs }) => together(workers, { connections: 100, windowMs: warmUpMs, seed: 0 }),
-  stale: (workers, { trials }) => together(workers, { trials }),
+  stale: (workers, { trials, limitMs }) => together(workers, { trials, limitMs }),
 };
 
 function together(workers, block) {
@@ -84,5 +83,5 @@ const sizeBlock = {
     return { connections, windowMs };
   },
   heap: async (_, { connections }) => ({ connections }),
-  stale: async (_, { trials }) => ({ trials }),
+  stale: async (_, { trials, limitMs }) => ({ trials, limitMs }),
 };

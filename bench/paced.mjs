@@ -1,8 +1,6 @@
 // Paced traffic: each connection rests for 5 to 50 ms between two requests, as in a service that has work to do but is not
 // overrun. A connection that rested that long is looked at before it is used, so the look is in these figures.
 import { performance } from 'node:perf_hooks';
-import { agentOf } from './agents.mjs';
-import { requestOptions, send } from './client.mjs';
 import { seededIntegers } from './random.mjs';
 import { percentiles } from './statistics.mjs';
 
@@ -11,50 +9,49 @@ const GAP_MS = [5, 50];
 const LEAD_IN_MS = 80;
 
 /** @returns A function that runs one block. */
-export function pacedTraffic(target) {
-  const agent = agentOf(target);
+export function pacedTraffic(target, { clientOf }) {
+  const client = clientOf(target);
   // Each connection is a pool of its own: from one pool Node takes the connection used last, and few would ever rest.
-  agent.getName = ({ lane }) => lane;
-  const base = { ...requestOptions(target), agent };
   const lanes = [];
 
   return async ({ connections, windowMs, seed }) => {
-    while (lanes.length < connections) lanes.push({ ...base, lane: `lane ${lanes.length}` });
-    const traffic = startTraffic(target, lanes.slice(0, connections), seed);
+    while (lanes.length < connections) lanes.push(client.sender({ lane: `lane ${lanes.length}` }));
+    const traffic = startTraffic(lanes.slice(0, connections), seed);
     await delay(LEAD_IN_MS);
     const latencies = traffic.record();
+    const openedBefore = client.opened();
     const loop = performance.eventLoopUtilization();
     const cpu = process.cpuUsage();
     await delay(windowMs);
     const { user, system } = process.cpuUsage(cpu);
     const load = performance.eventLoopUtilization(loop).utilization;
+    const opened = client.opened() - openedBefore;
     const requests = latencies.length;
-    const figures = { requests, load, cpu: (user + system) / requests, ...percentiles(latencies) };
-    return { ...figures, opened: await traffic.stop() };
+    const figures = { requests, opened, load, cpu: (user + system) / requests, ...percentiles(latencies) };
+    await traffic.stop();
+    return figures;
   };
 }
 
-function startTraffic(target, lanes, seed) {
+function startTraffic(lanes, seed) {
   const timers = [];
   let inFlight = 0;
   let latencies;
-  let opened = 0;
   let stopped;
 
-  const drive = (options, index) => {
+  const drive = (send, index) => {
     const gap = seededIntegers(seed * 10_007 + index, ...GAP_MS);
     const rest = (ms) => {
       timers[index] = setTimeout(ask, ms, performance.now() + ms);
     };
     const ask = (dueAt) => {
       inFlight++;
-      send(target, options, (reused) => {
+      send(() => {
         inFlight--;
         // From when it was due, so that a busy loop counts against whoever made it busy.
         latencies?.push(performance.now() - dueAt);
-        if (latencies && !reused) opened++;
         if (!stopped) rest(gap());
-        else if (inFlight === 0) stopped(opened);
+        else if (inFlight === 0) stopped();
       });
     };
     rest(gap() - GAP_MS[0]);
@@ -66,13 +63,12 @@ function startTraffic(target, lanes, seed) {
       latencies = [];
       return latencies;
     },
-    /** @returns How many of the recorded requests opened a connection. */
     stop: () => {
       latencies = undefined;
       timers.forEach((timer) => clearTimeout(timer));
       return new Promise((resolve) => {
         stopped = resolve;
-        if (inFlight === 0) resolve(opened);
+        if (inFlight === 0) resolve();
       });
     },
   };

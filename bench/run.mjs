@@ -15,7 +15,7 @@ import { resultOf } from './results.mjs';
 
 const USAGE = `npm run bench [-- options]
 
-  --quick          the key cells and arms only, in under a minute
+  --quick          the key cells and arms only, in about a minute
   --only PATTERN   the cells whose id fits this regular expression, such as
                    'hot/http/GET' or '^heap'
   --check          fail if a ratio is 10 % worse than the committed one, beyond

@@ -5,15 +5,9 @@
 import { readFileSync } from 'node:fs';
 import net from 'node:net';
 import tls from 'node:tls';
-import { BODY as REQUEST_BODY } from './request-body.mjs';
+import { ANSWER, BODY } from './messages.mjs';
 
 const fixtures = new URL('../packages/holdline/test/sockets/fixtures/', import.meta.url);
-const BODY = JSON.stringify({ id: 7, state: 'shipped', items: [{ sku: 'A-1', count: 2 }] });
-// What Node's server says; the idle limit is longer than an arm ever waits for its turn.
-const ANSWER = Buffer.from(
-  `HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ${BODY.length}\r\n` +
-    `Date: Mon, 02 Nov 2026 09:00:00 GMT\r\nConnection: keep-alive\r\nKeep-Alive: timeout=120\r\n\r\n${BODY}`,
-);
 const HEAD_END = Buffer.from('\r\n\r\n');
 
 function serve(socket) {
@@ -24,7 +18,7 @@ function serve(socket) {
   socket.on('data', (chunk) => {
     held = held ? Buffer.concat([held, chunk]) : chunk;
     const headEnd = held.indexOf(HEAD_END);
-    const bodyBytes = held[0] === 'P'.charCodeAt(0) ? REQUEST_BODY.length : 0;
+    const bodyBytes = held[0] === 'P'.charCodeAt(0) ? BODY.length : 0;
     if (headEnd < 0 || held.length < headEnd + HEAD_END.length + bodyBytes) return;
     const isStale = served++ > 0 && held.latin1Slice(4, 10) === '/stale';
     held = undefined;

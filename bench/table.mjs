@@ -1,5 +1,5 @@
 // The tables of a cell, as rows of text: for the terminal and for the page alike.
-import { BASE, nameOf } from './arms.mjs';
+import { nameOf } from './arms.mjs';
 
 const NAMES = { cpu: 'CPU', wall: 'time', p50: 'p50', p99: 'p99', heap: 'heap', more: 'more', late: 'late' };
 const COLUMNS = {
@@ -11,18 +11,18 @@ const COLUMNS = {
 const UNITS = { more: 'B', late: 'ms' };
 
 /** What the base arm measured, in words: the times are this machine's, at that moment. */
-export function baseLine({ kind, base }) {
+export function baseLine({ kind, baseArm, base }) {
   const ms = (number) => `${number.toFixed(number < 10 ? 2 : 1)} ms`;
   const latency = () => `p50 ${ms(base.p50)}, p99 ${ms(base.p99)}`;
   switch (kind) {
     case 'hot':
-      return `${nameOf(BASE)}: ${base.cpu.toFixed(1)} µs CPU, ${Math.round(1e6 / base.wall)} a second, ${latency()}`;
+      return `${nameOf(baseArm)}: ${base.cpu.toFixed(1)} µs CPU, ${Math.round(1e6 / base.wall)} a second, ${latency()}`;
     case 'paced': {
       const load = `loop ${Math.round(base.load * 100)} % busy`;
-      return `${nameOf(BASE)}: ${base.cpu.toFixed(1)} µs CPU, ${load}, ${latency()}`;
+      return `${nameOf(baseArm)}: ${base.cpu.toFixed(1)} µs CPU, ${load}, ${latency()}`;
     }
     case 'heap':
-      return `${nameOf(BASE)}: ${Math.round(base.heap)} B`;
+      return `${nameOf(baseArm)}: ${Math.round(base.heap)} B`;
     default:
       return `a GET on a new connection took ${ms(base.fresh)}`;
   }
@@ -55,7 +55,7 @@ export function goalRows(judged) {
       state: met,
       text: goal.text,
       counts: `${count('met')} met, ${count('open')} open, ${count('not met')} not`,
-      worst: `${shown(worst.figure, goal.unit)} in ${worst.id}`,
+      worst: `${shown(worst.figure, goal.unit)} in ${worst.id}${goal.arms.length > 1 ? `, ${nameOf(worst.arm)}` : ''}`,
     };
   });
 }

@@ -1,4 +1,5 @@
 // The process of one arm. It does nothing until it is its turn, then runs one block and tells what it measured.
+import { clientsOf } from './clients.mjs';
 import { hotLoops } from './hot.mjs';
 import { idleHeap } from './idle-heap.mjs';
 import { pacedTraffic } from './paced.mjs';
@@ -8,7 +9,7 @@ const workloads = { hot: hotLoops, paced: pacedTraffic, heap: idleHeap, stale: s
 
 let runBlock;
 process.on('message', async ({ target, block }) => {
-  runBlock ??= workloads[target.kind](target);
+  runBlock ??= workloads[target.kind](target, await clientsOf(target));
   process.send(await runBlock(block));
 });
 process.on('disconnect', () => process.exit());

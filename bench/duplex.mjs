@@ -1,7 +1,8 @@
-// The floor: Node's agents with nothing under them but a Duplex that passes bytes on. What Holdline costs beyond this it
+// The floor: Node's agents, and undici's, with nothing under them but a Duplex that passes bytes on. What Holdline costs beyond this it
 // costs by what it does; what this costs is the price of standing in between.
 import http from 'node:http';
 import https from 'node:https';
+import net from 'node:net';
 import { Duplex } from 'node:stream';
 
 class PassThroughSocket extends Duplex {
@@ -89,4 +90,10 @@ export class DuplexHttpsAgent extends https.Agent {
   createConnection(...args) {
     return new PassThroughSocket(super.createConnection(...args));
   }
+}
+
+/** What undici takes as `connect`, over bare Duplexes. */
+export function duplexConnector({ hostname, port }, connected) {
+  const socket = new PassThroughSocket(net.connect({ host: hostname, port, noDelay: true }));
+  socket.once('connect', () => connected(null, socket)).once('error', connected);
 }

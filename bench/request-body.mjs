@@ -1,2 +1,0 @@
-/** The body of every POST. */
-export const BODY = Buffer.alloc(1_024, '{"item":7} ');
