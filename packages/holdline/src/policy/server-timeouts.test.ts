@@ -58,10 +58,10 @@ describe("a server's timeouts", () => {
     const ms = fc.nat(4_000_000);
     const present = fc.record({ keepAliveTimeoutMs: ms, headersTimeoutMs: ms, requestTimeoutMs: ms });
     fc.assert(
-      fc.property(present, fc.option(ms, { nil: undefined }), (present, clientIdleMs) => {
-        const got = timeouts({}, { present, clientIdleMs });
+      fc.property(present, fc.option(ms, { nil: undefined }), (had, clientIdleMs) => {
+        const got = timeouts({}, { present: had, clientIdleMs });
         expect(got.keepAliveTimeoutMs).toBeGreaterThan(clientIdleMs ?? 0);
-        expect(got.keepAliveTimeoutMs).toBeGreaterThanOrEqual(present.keepAliveTimeoutMs);
+        expect(got.keepAliveTimeoutMs).toBeGreaterThanOrEqual(had.keepAliveTimeoutMs);
         expect(idleLimitMs(got)).toBeGreaterThan(got.keepAliveTimeoutMs);
         const headers = got.headersTimeoutMs || Number.POSITIVE_INFINITY;
         expect(headers).toBeGreaterThan(idleLimitMs(got));
