@@ -33,6 +33,7 @@ export class HardenedServer implements Hardened, Watcher {
   /** By the time since when they are idle; only kept where their number is limited. */
   readonly #idle = new Set<Connection>();
   readonly #limitsIdle: boolean;
+  readonly #speaksHttp1: boolean;
   // one of each for all, for there may be many connections
   readonly #writeHead: ServerResponse['writeHead'];
   readonly #onAnswered = ofThis((response: ServerResponse) => this.#answered(response));
@@ -45,7 +46,9 @@ export class HardenedServer implements Hardened, Watcher {
     readonly settings: HardenSettings,
   ) {
     this.#limitsIdle = Number.isFinite(settings.maxIdleConnections);
-    setTimeouts(server, settings.timeouts);
+    // Node's servers that speak HTTP/2 alone have no such timeouts, and close no idle connection.
+    this.#speaksHttp1 = 'headersTimeout' in server;
+    if (this.#speaksHttp1) setTimeouts(server, settings.timeouts);
     const hint = settings.hint ? hintOf(server, settings) : undefined;
     this.#writeHead = writeHeadWith(() => ({ isLast: this.marking, hint })) as ServerResponse['writeHead'];
     watch(server, this);
@@ -59,8 +62,13 @@ export class HardenedServer implements Hardened, Watcher {
     return this.settings.limitMs;
   }
 
+  /** Connections over which nothing can be said yet. */
+  get handshakes(): number {
+    return Math.max(0, this.#handshaking.size - this.connections.size - this.sessions.size);
+  }
+
   get openCount(): number {
-    return this.connections.size + this.sessions.size + this.#handshaking.size;
+    return this.connections.size + this.sessions.size + this.handshakes;
   }
 
   counts(): ServerCounts {
@@ -77,7 +85,7 @@ export class HardenedServer implements Hardened, Watcher {
   }
 
   opened(socket: Socket): void {
-    if ((socket as { alpnProtocol?: unknown }).alpnProtocol === 'h2') return;
+    if (!this.#speaksHttp1 || (socket as { alpnProtocol?: unknown }).alpnProtocol === 'h2') return;
     const connection = new Connection(socket, performance.now());
     this.connections.set(socket, connection);
     socket.once('close', this.#onClose);
@@ -157,7 +165,7 @@ export class HardenedServer implements Hardened, Watcher {
     if (!connection) return;
     if (connection.response === response) connection.response = undefined;
     connection.active--;
-    this.observer?.served();
+    if (response.writableFinished) this.observer?.served();
     if (connection.active === 0) this.#becameIdle(connection);
   }
 
@@ -231,8 +239,6 @@ function timeoutOf(server: HttpServer): number {
 }
 
 function setTimeouts(server: HttpServer, timeouts: ServerTimeouts): void {
-  // the plain HTTP/2 server has none of them, and closes no idle connection
-  if (!('headersTimeout' in server)) return;
   Object.assign(server, {
     keepAliveTimeout: timeouts.keepAliveTimeoutMs,
     headersTimeout: timeouts.headersTimeoutMs,

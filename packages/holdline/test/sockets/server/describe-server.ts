@@ -1,10 +1,11 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
-import type { AddressInfo, Socket } from 'node:net';
+import net, { type AddressInfo, type Socket } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { type HardenOptions, harden } from '../../../src/server/index.js';
+import { channels, drain, type HardenOptions, harden } from '../../../src/server/index.js';
 import { doAndStall, wait } from '../support.js';
 import { RawClient } from './raw-client.js';
-import type { Made, Started } from './routes.js';
+import { type Made, SLOW_MS, type Started } from './routes.js';
 
 /** Short, so that the suite is; the order is the same. */
 export const SHORT: HardenOptions = { keepAliveTimeoutMs: 400, keepAliveBufferMs: 200, lingerMs: 1_000 };
@@ -91,6 +92,98 @@ export function describeServer(name: string, make: () => Made | Promise<Made>, s
       await wait(100);
       expect(b.hardened.counts().requests).toBe(1);
       expect(a.text).toBe('');
+    });
+
+    describe('that is drained', () => {
+      const NOW = { noticeMs: 0 };
+      const LAST = /^Connection: close\r$/im;
+
+      test('answers every request that clients may still send, and says that it was the last', async () => {
+        const b = await start(make);
+        const clients = await Promise.all(Array.from({ length: 8 }, () => open(b)));
+        for (const a of clients) await a.ask('/ok');
+        const drained = drain({ servers: [b.hardened], ...NOW });
+        const ask = async (a: RawClient, index: number) => {
+          await wait(index * 40);
+          return a.ask(index % 2 ? '/ok' : '/keep');
+        };
+        const answers = await Promise.all(clients.map(ask));
+        for (const each of answers) {
+          expect(each).toMatch(/^HTTP\/1\.1 200[^]*ok\r?\n?/);
+          expect(each).toMatch(LAST);
+          expect(each).not.toMatch(/^keep-alive:|^connection: keep-alive/im);
+        }
+        await Promise.all(clients.map((a) => a.end()));
+        expect(clients.map(({ error }) => error).filter(Boolean)).toEqual([]);
+        for (const a of clients) a.socket.end();
+        const report = await drained;
+        expect(report).toMatchObject({ served: 8, cut: {}, exitCode: 0, closed: { afterResponse: 8, afterIdle: 0 } });
+      });
+
+      test('leaves an idle connection alone until its client may no longer use it, then ends it by a FIN', async () => {
+        const b = await start(make);
+        const a = await open(b);
+        await a.ask('/ok');
+        const answeredAtMs = performance.now();
+        const drained = drain({ servers: [b.hardened], ...NOW });
+        expect(b.hardened.ready).toBe(false);
+        await a.end();
+        expect(a.error).toBeUndefined();
+        expect(a.endedAtMs - answeredAtMs).toBeGreaterThan(LIMIT_MS - 50);
+        expect(a.endedAtMs - answeredAtMs).toBeLessThan(LIMIT_MS + 300);
+        a.socket.end();
+        expect(await drained).toMatchObject({ cut: {}, closed: { afterIdle: 1 } });
+      });
+
+      test('lets a request in progress end, and a response that has begun', async () => {
+        const b = await start(make);
+        const [slow, stream] = [await open(b), await open(b)];
+        slow.send('/slow');
+        stream.send('/stream');
+        await wait(SLOW_MS / 3);
+        const drained = drain({ servers: [b.hardened], ...NOW });
+        const slowly = await slow.answer();
+        expect(slowly).toMatch(/^HTTP\/1\.1 200[^]*slow$/);
+        expect(slowly).toMatch(LAST);
+        expect(await stream.answer()).toMatch(/one[^]*two/);
+        for (const a of [slow, stream]) {
+          await a.end();
+          a.socket.end();
+        }
+        expect(await drained).toMatchObject({ served: 2, cut: {}, closed: { afterResponse: 1, afterIdle: 1 } });
+      });
+
+      test('serves a connection that was made just before it stopped accepting, and none after', async () => {
+        const b = await start(make);
+        let last: Promise<RawClient> | undefined;
+        const connect = (event: unknown) => {
+          if ((event as { step: string }).step === 'stop-accepting') last = open(b);
+        };
+        subscribe(channels.serverDrain, connect);
+        onTestFinished(() => void unsubscribe(channels.serverDrain, connect));
+        const drained = drain({ servers: [b.hardened], ...NOW });
+        await wait(50);
+        const a = await last;
+        expect(await a?.ask('/ok')).toMatch(LAST);
+        const refused = net.connect(b.port, '127.0.0.1');
+        const [error] = (await once(refused, 'error')) as [NodeJS.ErrnoException];
+        expect(error.code).toBe('ECONNREFUSED');
+        await a?.end();
+        a?.socket.end();
+        expect(await drained).toMatchObject({ served: 1, cut: {} });
+      });
+
+      test('cuts what is left at its limit, and says so', async () => {
+        const b = await start(make);
+        const [busy, idle] = [await open(b), await open(b)];
+        await idle.ask('/ok');
+        busy.send('/slow');
+        await wait(50);
+        const report = await drain({ servers: [b.hardened], ...NOW, limitMs: 100 });
+        expect(report).toMatchObject({ served: 0, cut: { request: 1, idle: 1 }, exitCode: 1 });
+        await busy.end();
+        expect(b.hardened.counts().open).toBe(0);
+      });
     });
   });
 }
