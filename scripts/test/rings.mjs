@@ -55,6 +55,14 @@ export const rings = {
     takes: (path) => path.includes('/test/clients') || isExample(path),
     steps: clientSteps,
   },
+  servers: {
+    takes: (path) => path.includes('/test/servers'),
+    steps: ({ paths, nodes, full }) =>
+      installing('servers', [SERVERS], () => [
+        script('types', commandOf('typescript', 'tsc'), ['-b', '--pretty', 'false', SERVERS]),
+        ...onNodes(nodes, (node) => vitest('servers', paths, { node, full })),
+      ]),
+  },
   tools: {
     takes: (path) => path.includes('/test/tools'),
     steps: ({ paths, nodes, full }) =>
@@ -82,6 +90,7 @@ export const rings = {
 
 const TEST_PROJECTS = ['packages/holdline/tsconfig.test.json', 'packages/cli/tsconfig.test.json'];
 const CLIENTS = 'packages/holdline/test/clients';
+const SERVERS = 'packages/holdline/test/servers';
 const TOOLS = 'packages/holdline/test/tools';
 
 function clientSteps({ paths, nodes, full }) {

@@ -37,7 +37,7 @@ function asLast(response: ServerResponse, args: readonly unknown[]): unknown[] {
 function staysOpen(response: ServerResponse, args: readonly unknown[]): boolean {
   // To HTTP/1.0 Node says by itself whether it keeps the connection.
   if (!response.shouldKeepAlive || response.req.httpVersionMinor === 0) return false;
-  if (response.hasHeader('Connection') || response.hasHeader('Keep-Alive')) return false;
+  if (response.hasHeader('Keep-Alive') || /close/i.test(String(response.getHeader('Connection')))) return false;
   return args.every((arg) => typeof arg !== 'object' || arg === null || !namesOf(arg).some(isOfConnection));
 }
 

@@ -25,7 +25,9 @@ function examplesInTsdoc(): [name: string, code: string][] {
     const text = readFileSync(path.join(source, file), 'utf8');
     const blocks = Array.from(text.matchAll(/@example\n(.*?)(?=\n\s*\*\/|\n\s*\* @)/gs), ([, code]) => code ?? '');
     const codes = blocks.map((block) => block.replace(/^\s*\* ?/gm, ''));
-    return codes.filter((code) => /from 'holdline(\/retry)?'/.test(code)).map((code): [string, string] => [file, code]);
+    return codes
+      .filter((code) => /from 'holdline(\/retry|\/server)?'/.test(code))
+      .map((code): [string, string] => [file, code]);
   });
 }
 
@@ -52,9 +54,9 @@ test('the examples of the READMEs run, and the ones that call B reach it', async
 });
 
 test('the examples of the guides that need nothing but Node and Holdline run', async () => {
-  const examples = examplesIn('docs/guides/retry.md');
+  const examples = ['docs/guides/retry.md', 'docs/guides/server.md'].flatMap(examplesIn);
   const own = examples.filter((code) => Array.from(code.matchAll(/from '(.*)'/g)).every(([, name]) => isOwn(name)));
-  expect(own.length).toBeGreaterThanOrEqual(3);
+  expect(own.length).toBeGreaterThanOrEqual(5);
   for (const code of own) expect(await run(code)).toBe('');
 });
 

@@ -80,6 +80,7 @@ describe('the idle limit', () => {
   test('is told as the handler and Node have it: not on a last response, and not over a hint of its own', async () => {
     const server = http.createServer({ keepAliveTimeout: 5_000 }, (request, response) => {
       if (request.url === '/close') response.setHeader('Connection', 'close');
+      if (request.url === '/keep') response.setHeader('Connection', 'keep-alive');
       if (request.url === '/own') response.writeHead(200, ['Keep-Alive', 'timeout=1', 'Content-Length', '0']);
       response.end();
     });
@@ -87,6 +88,7 @@ describe('the idle limit', () => {
     const b = await start(() => ({ server }), { keepAliveTimeoutMs: 3_000 });
     const a = await RawClient.open(b.port);
     expect(await a.ask('/')).toMatch(/^Keep-Alive: timeout=3, max=100, limit-ms=4000\r$/m);
+    expect(await a.ask('/keep')).toMatch(/^Keep-Alive: timeout=3, max=100, limit-ms=4000\r$/m);
     expect((await a.ask('/own')).match(/^Keep-Alive.*$/gm)).toEqual(['Keep-Alive: timeout=1']);
     expect(await a.ask('/close')).not.toMatch(/^Keep-Alive/m);
     const quiet = await start(() => ({ server: http.createServer(answer) }), { ...SHORT, hint: false });
