@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { parseAllDocuments } from 'yaml';
+import { type Document, parseAllDocuments } from 'yaml';
 import { drainBoundMs, graceSeconds } from '../../src/policy/drain.js';
 import { POOLS } from '../../src/policy/pools.js';
 import { orderTimeouts } from '../../src/policy/server-timeouts.js';
@@ -33,7 +33,7 @@ test('the manifest for Kubernetes parses, and gives a drain the time that it tak
   const [document, ...more] = parseAllDocuments(block('yaml'));
   expect(more).toEqual([]);
   expect(document?.errors).toEqual([]);
-  const { kind, spec } = document?.toJS() as {
+  const { kind, spec } = (document as Document).toJS() as {
     kind: string;
     spec: {
       selector: { matchLabels: object };
