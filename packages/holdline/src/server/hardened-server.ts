@@ -27,6 +27,8 @@ export class HardenedServer implements Hardened, Watcher {
   ready = true;
   /** Each response whose head is yet to be written is the last one of its connection. */
   marking = false;
+  /** The value of `Keep-Alive`; `undefined` for Node's own. */
+  readonly hint: string | undefined;
   observer: DrainObserver | undefined;
   /** Sockets below TLS, so that a handshake is waited for. */
   readonly #handshaking = new Set<Socket>();
@@ -49,8 +51,8 @@ export class HardenedServer implements Hardened, Watcher {
     // Node's servers that speak HTTP/2 alone have no such timeouts, and close no idle connection.
     this.#speaksHttp1 = 'headersTimeout' in server;
     if (this.#speaksHttp1) setTimeouts(server, settings.timeouts);
-    const hint = settings.hint ? hintOf(server, settings) : undefined;
-    this.#writeHead = writeHeadWith(() => ({ isLast: this.marking, hint })) as ServerResponse['writeHead'];
+    this.hint = settings.hint ? hintOf(server, settings) : undefined;
+    this.#writeHead = writeHeadWith(this) as ServerResponse['writeHead'];
     watch(server, this);
   }
 
@@ -88,7 +90,7 @@ export class HardenedServer implements Hardened, Watcher {
     if (!this.#speaksHttp1 || (socket as { alpnProtocol?: unknown }).alpnProtocol === 'h2') return;
     const connection = new Connection(socket, performance.now());
     this.connections.set(socket, connection);
-    socket.once('close', this.#onClose);
+    socket.on('close', this.#onClose); // once() would cost an object for each connection
     // Node ends a connection by this after its last response.
     if (this.settings.lingerMs > 0) socket.destroySoon = this.#destroySoon;
     this.#becameIdle(connection);
@@ -107,14 +109,15 @@ export class HardenedServer implements Hardened, Watcher {
     if (!isHttp1(response)) return;
     const connection = this.connections.get(request.socket);
     if (!connection) return;
-    if (connection.requests === 0) request.socket.setTimeout(timeoutOf(this.server));
+    // Node does not know of the timer that was set when the first half of its head had come late.
+    if (connection.requests === 0 && connection.bytesWhenIdle > 0) request.socket.setTimeout(timeoutOf(this.server));
     connection.active++;
     connection.requests++;
     this.#counts.requests++;
     if (this.#limitsIdle) this.#idle.delete(connection);
     response.writeHead = this.#writeHead;
     connection.response = response;
-    response.once('close', this.#onAnswered);
+    response.on('close', this.#onAnswered);
   }
 
   upgraded(socket: Socket): void {

@@ -2,10 +2,10 @@ import { ServerResponse } from 'node:http';
 
 type WriteHead = (this: ServerResponse, ...args: unknown[]) => ServerResponse;
 
-/** What a response's head says of its connection; asked when the head is written. */
+/** What a response's head says of its connection; looked at when the head is written. */
 export interface HeadFacts {
-  /** The response is the last one of its connection. */
-  readonly isLast: boolean;
+  /** Each response is the last one of its connection. */
+  readonly marking: boolean;
   /** The value of `Keep-Alive`; `undefined` for Node's own. */
   readonly hint: string | undefined;
 }
@@ -14,13 +14,12 @@ export interface HeadFacts {
  * Makes a `writeHead` for a server's responses, one for all of them: Node calls it for implicit heads too, and it sees
  * the last state of things, which a header that is set when the request begins does not.
  */
-export function writeHeadWith(facts: (response: ServerResponse) => HeadFacts): WriteHead {
+export function writeHeadWith(facts: HeadFacts): WriteHead {
   return function writeHead(...args) {
-    const { isLast, hint } = facts(this);
     let given = args;
     if (!this.headersSent) {
-      if (isLast) given = asLast(this, args);
-      else if (hint !== undefined && staysOpen(this, args)) this.setHeader('Keep-Alive', hint);
+      if (facts.marking) given = asLast(this, args);
+      else if (facts.hint !== undefined && staysOpen(this, args)) this.setHeader('Keep-Alive', facts.hint);
     }
     return Reflect.apply((Object.getPrototypeOf(this) as { writeHead: WriteHead }).writeHead, this, given);
   };
@@ -36,9 +35,15 @@ function asLast(response: ServerResponse, args: readonly unknown[]): unknown[] {
 /** Whether the connection is kept after the response, as far as its handler has a say. */
 function staysOpen(response: ServerResponse, args: readonly unknown[]): boolean {
   // To HTTP/1.0 Node says by itself whether it keeps the connection.
-  if (!response.shouldKeepAlive || response.req.httpVersionMinor === 0) return false;
-  if (response.hasHeader('Keep-Alive') || /close/i.test(String(response.getHeader('Connection')))) return false;
-  return args.every((arg) => typeof arg !== 'object' || arg === null || !namesOf(arg).some(isOfConnection));
+  if (!response.shouldKeepAlive || response.req.httpVersionMinor === 0 || response.hasHeader('Keep-Alive'))
+    return false;
+  const connection = response.getHeader('Connection');
+  if (connection !== undefined && /close/i.test(String(connection))) return false;
+  return args.length < 2 || !args.some((arg) => isObject(arg) && namesOf(arg).some(isOfConnection));
+}
+
+function isObject(arg: unknown): arg is object {
+  return typeof arg === 'object' && arg !== null;
 }
 
 function isOfConnection(name: unknown): boolean {
@@ -54,7 +59,7 @@ function namesOf(headers: object): unknown[] {
 }
 
 function withoutConnection(arg: unknown): unknown {
-  if (typeof arg !== 'object' || arg === null || !namesOf(arg).some(isOfConnection)) return arg;
+  if (!isObject(arg) || !namesOf(arg).some(isOfConnection)) return arg;
   if (!Array.isArray(arg)) return Object.fromEntries(Object.entries(arg).filter(([name]) => !isOfConnection(name)));
   if (Array.isArray(arg[0])) return arg.filter((pair: unknown[]) => !isOfConnection(pair[0]));
   return arg.filter((_, index) => !isOfConnection(arg[index - (index % 2)]));
