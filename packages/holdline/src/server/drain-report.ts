@@ -8,7 +8,7 @@ export interface DrainReport {
   readonly served: number;
   /** Connections by who ended them. */
   readonly closed: {
-    /** The client. */
+    /** The client; or Node, because a head or a body did not come to its end in time. */
     readonly byClient: number;
     /** The server, after a response that said so. */
     readonly afterResponse: number;

@@ -26,7 +26,7 @@ import { ServerDrain } from './server-drain.js';
  * Node refuses those (REFUSED_STREAM, which says that they may be sent again).
  *
  * @returns When the servers are closed: what happened. Rejects only with what `onNotReady` threw, once all is drained.
- * @throws TypeError for an option that is not allowed.
+ * @throws TypeError for an option that is not allowed, and for a server that is being drained already.
  *
  * @example
  * import http from 'node:http';
@@ -39,8 +39,9 @@ import { ServerDrain } from './server-drain.js';
 export async function drain(options: DrainOptions = {}): Promise<DrainReport> {
   const settings = settleDrain(options);
   if (settings.onSignal.length > 0) await signalOf(settings.onSignal);
-  const report = await drainNow(settings);
+  const { report, failure } = await drainNow(settings);
   settings.log(reportLine(report));
+  if (failure) throw failure.error;
   if (settings.exit) process.exit(report.exitCode);
   return report;
 }
@@ -60,9 +61,12 @@ function signalOf(signals: readonly NodeJS.Signals[]): Promise<void> {
   });
 }
 
-async function drainNow(settings: DrainSettings): Promise<DrainReport> {
+async function drainNow(settings: DrainSettings): Promise<{ report: DrainReport; failure: Failure | undefined }> {
   const begunMs = performance.now();
   const servers = settings.servers ?? Array.from(hardenedServers);
+  if (servers.some(({ ready }) => !ready)) {
+    throw new TypeError('Holdline: a server is being drained already; wait for what the first drain() returned.');
+  }
   const times = timesOf(settings, servers);
   const drains = servers.map(
     (server) => new ServerDrain(server, { idleMs: settings.idleMs ?? server.settings.limitMs }),
@@ -89,13 +93,16 @@ async function drainNow(settings: DrainSettings): Promise<DrainReport> {
   await finished;
   limit.clear();
   for (const each of drains) each.release();
-  const report = reportOf(drains, performance.now() - begunMs);
-  if (failure) throw failure.error;
-  return report;
+  return { report: reportOf(drains, performance.now() - begunMs), failure };
+}
+
+/** What the user's hook threw. */
+interface Failure {
+  readonly error: unknown;
 }
 
 /** Waits for the user and for the load balancer. What the user throws must not stop a drain: it is kept for later. */
-async function notice({ onNotReady, noticeMs }: DrainSettings): Promise<{ error: unknown } | undefined> {
+async function notice({ onNotReady, noticeMs }: DrainSettings): Promise<Failure | undefined> {
   const waited = new Promise<void>((resolve) => setTimeout(resolve, noticeMs));
   const hook = (async () => {
     await onNotReady();

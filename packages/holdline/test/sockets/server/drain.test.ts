@@ -74,8 +74,11 @@ describe('a drain', () => {
     const onNotReady = () => {
       throw new Error('no such target group');
     };
-    await expect(drain({ servers: [b.hardened], ...NOW, onNotReady })).rejects.toThrow('no such target group');
+    const lines: string[] = [];
+    const log = (line: string) => void lines.push(line);
+    await expect(drain({ servers: [b.hardened], ...NOW, onNotReady, log })).rejects.toThrow('no such target group');
     expect(b.made.server.listening).toBe(false);
+    expect(lines).toEqual([expect.stringContaining('nothing cut')]);
   });
 
   test('still cuts off a head and a body that do not come to their end', async () => {
@@ -160,6 +163,13 @@ describe('a drain', () => {
     await Promise.all([once(stream, 'end'), goaway]);
     expect(body).toBe('slow');
     expect(await drained).toMatchObject({ cut: {} });
+  });
+
+  test('is one: a second one is told so', async () => {
+    const b = await start(() => ({ server: http.createServer(answer) }));
+    const first = drain({ servers: [b.hardened], ...NOW });
+    await expect(drain({ servers: [b.hardened], ...NOW })).rejects.toThrow('being drained already');
+    expect(await first).toMatchObject({ exitCode: 0 });
   });
 
   test('complains about options that it does not know or cannot use', async () => {
