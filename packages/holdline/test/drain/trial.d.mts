@@ -1,7 +1,8 @@
 import type { ChildProcess } from 'node:child_process';
 
 interface Job {
-  readonly way: 'drain' | 'close() and mark' | 'close()';
+  /** One of `ends.mjs`. */
+  readonly way: string;
   readonly host: string;
   readonly tls: boolean;
   readonly lanes: number;
@@ -10,7 +11,6 @@ interface Job {
   readonly warmUpMs: number;
 }
 
-export const WAYS: readonly Job['way'][];
 export const JOB: Pick<Job, 'keepAliveTimeoutMs' | 'clientIdleMs' | 'warmUpMs'>;
 
 export function trial(

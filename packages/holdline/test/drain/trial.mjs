@@ -1,8 +1,6 @@
 // One trial: A uses B, B ends, and the ledger of B is compared with what A saw.
 import { once } from 'node:events';
 
-export const WAYS = ['drain', 'close() and mark', 'close()'];
-
 /** What the parts promise each other: A lets go before B does. */
 export const JOB = { keepAliveTimeoutMs: 3_000, clientIdleMs: 1_800, warmUpMs: 2_000 };
 
