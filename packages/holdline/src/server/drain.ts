@@ -83,8 +83,7 @@ async function drainNow(settings: DrainSettings): Promise<{ report: DrainReport;
   for (const each of drains) each.mark();
   tell('stop-accepting');
   tellOpenEnded(settings, servers);
-  // What waits in the accept queue would be reset.
-  await turns();
+  await acceptWhatWaits(servers);
   for (const each of drains) each.stopAccepting();
   const finished = Promise.all(drains.map((each) => each.finish()));
   await limit.orAtOnce(finished);
@@ -122,8 +121,22 @@ function tellOpenEnded({ onUpgraded, onResponding }: DrainSettings, servers: rea
   }
 }
 
-function turns(): Promise<void> {
-  return new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+/** More turns than an accept queue is long (at most 65 535, by Linux's `somaxconn` 4 096). */
+const MOST_TURNS = 10_000;
+
+/**
+ * Connections that wait in the kernel's accept queue would be reset with the listener. A turn of the event loop accepts
+ * no more than one of each listener (libuv 1.45 and later), so turns until some bring none.
+ */
+async function acceptWhatWaits(servers: readonly HardenedServer[]): Promise<void> {
+  const accepted = () => servers.reduce((sum, server) => sum + server.accepted, 0);
+  let before = accepted();
+  for (let quiet = 0, turn = 0; quiet < 2 && turn < MOST_TURNS; turn++) {
+    await new Promise((resolve) => setImmediate(resolve));
+    const now = accepted();
+    quiet = now === before ? quiet + 1 : 0;
+    before = now;
+  }
 }
 
 /** The hard limit of a drain. */

@@ -24,6 +24,8 @@ export interface DrainObserver {
 export class HardenedServer implements Hardened, Watcher {
   readonly connections = new Map<Socket, Connection>();
   readonly sessions = new Set<ServerHttp2Session>();
+  /** Connections so far. */
+  accepted = 0;
   ready = true;
   /** Each response whose head is yet to be written is the last one of its connection. */
   marking = false;

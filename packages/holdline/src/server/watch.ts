@@ -8,6 +8,8 @@ export type HttpServer = Server | Http2Server | Http2SecureServer;
 
 /** What is seen of a server before its own listeners see it. */
 export interface Watcher {
+  /** Counts the connections. */
+  accepted: number;
   /** A connection whose bytes are encrypted comes first; `opened` follows once they are readable. */
   handshaking(socket: Socket): void;
   opened(socket: Socket): void;
@@ -39,6 +41,7 @@ export function watch(server: HttpServer, watcher: Watcher): void {
         watcher.requested(first as IncomingMessage, second as ServerResponse);
         break;
       case 'connection':
+        watcher.accepted++;
         if (secure) watcher.handshaking(first as Socket);
         else watcher.opened(first as Socket);
         break;

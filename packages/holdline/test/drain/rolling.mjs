@@ -20,7 +20,8 @@ const { values } = parseArgs({
     rate: { type: 'string', default: '500' },
   },
 });
-const PORT = 41_000 + (process.pid % 1_000) * 3;
+/** Below those that the system gives to clients. */
+const PORT = 21_000 + (process.pid % 1_000) * 3;
 const B = [PORT + 1, PORT + 2];
 /** The proxies' pools keep a connection for a second. */
 const OPTIONS = {

@@ -153,24 +153,27 @@ export function describeServer(name: string, make: () => Made | Promise<Made>, s
         expect(await drained).toMatchObject({ served: 2, cut: {}, closed: { afterResponse: 1, afterIdle: 1 } });
       });
 
-      test('serves a connection that was made just before it stopped accepting, and none after', async () => {
+      test('serves the connections that were made just before it stopped accepting, and none after', async () => {
         const b = await start(make);
-        let last: Promise<RawClient> | undefined;
+        let last: Promise<RawClient>[] = [];
         const connect = (event: unknown) => {
-          if ((event as { step: string }).step === 'stop-accepting') last = open(b);
+          if ((event as { step: string }).step === 'stop-accepting') last = Array.from({ length: 5 }, () => open(b));
         };
         subscribe(channels.serverDrain, connect);
         onTestFinished(() => void unsubscribe(channels.serverDrain, connect));
         const drained = drain({ servers: [b.hardened], ...NOW });
         await wait(50);
-        const a = await last;
-        expect(await a?.ask('/ok')).toMatch(LAST);
+        const clients = await Promise.all(last);
+        expect(clients).toHaveLength(5);
+        for (const a of clients) expect(await a.ask('/ok')).toMatch(LAST);
         const refused = net.connect(b.port, '127.0.0.1');
         const [error] = (await once(refused, 'error')) as [NodeJS.ErrnoException];
         expect(error.code).toBe('ECONNREFUSED');
-        await a?.end();
-        a?.socket.end();
-        expect(await drained).toMatchObject({ served: 1, cut: {} });
+        for (const a of clients) {
+          await a.end();
+          a.socket.end();
+        }
+        expect(await drained).toMatchObject({ served: 5, cut: {} });
       });
 
       test('cuts what is left at its limit, and says so', async () => {
