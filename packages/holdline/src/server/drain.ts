@@ -25,7 +25,7 @@ import { ServerDrain } from './server-drain.js';
  * that says `exit: false`, after `await drain(…)`. While HTTP/2 clients open streams the moment they get the GOAWAY,
  * Node refuses those (REFUSED_STREAM, which says that they may be sent again).
  *
- * @returns When the servers are closed: what happened. Rejects only with what `onNotReady` threw, once all is drained.
+ * @returns When the servers are closed: what happened. Rejects only with what a hook threw, once all is drained.
  * @throws TypeError for an option that is not allowed, and for a server that is being drained already.
  *
  * @example
@@ -79,10 +79,10 @@ async function drainNow(settings: DrainSettings): Promise<{ report: DrainReport;
     }));
   const limit = new Limit(settings.limitMs ?? drainBoundMs(times));
   tell('notice');
-  const failure = await limit.orAtOnce(notice(settings));
+  let failure = await limit.orAtOnce(notice(settings));
   for (const each of drains) each.mark();
   tell('stop-accepting');
-  tellOpenEnded(settings, servers);
+  failure ??= tellOpenEnded(settings, servers);
   await acceptWhatWaits(servers);
   for (const each of drains) each.stopAccepting();
   const finished = Promise.all(drains.map((each) => each.finish()));
@@ -95,12 +95,12 @@ async function drainNow(settings: DrainSettings): Promise<{ report: DrainReport;
   return { report: reportOf(drains, performance.now() - begunMs), failure };
 }
 
-/** What the user's hook threw. */
+/** What a hook of the user's threw. It must not stop a drain, so it is kept for later. */
 interface Failure {
   readonly error: unknown;
 }
 
-/** Waits for the user and for the load balancer. What the user throws must not stop a drain: it is kept for later. */
+/** Waits for the user and for the load balancer. */
 async function notice({ onNotReady, noticeMs }: DrainSettings): Promise<Failure | undefined> {
   const waited = new Promise<void>((resolve) => setTimeout(resolve, noticeMs));
   const hook = (async () => {
@@ -112,13 +112,17 @@ async function notice({ onNotReady, noticeMs }: DrainSettings): Promise<Failure 
 }
 
 /** What ends by itself only if the program says so. */
-function tellOpenEnded({ onUpgraded, onResponding }: DrainSettings, servers: readonly HardenedServer[]): void {
-  for (const { connections } of servers) {
-    for (const { socket, upgraded, response } of connections.values()) {
-      if (upgraded) onUpgraded(socket);
-      else if (response?.headersSent) onResponding(response);
+function tellOpenEnded(settings: DrainSettings, servers: readonly HardenedServer[]): Failure | undefined {
+  let failure: Failure | undefined;
+  for (const { socket, upgraded, response } of servers.flatMap(({ connections }) => [...connections.values()])) {
+    try {
+      if (upgraded) settings.onUpgraded(socket);
+      else if (response?.headersSent) settings.onResponding(response);
+    } catch (error) {
+      failure ??= { error };
     }
   }
+  return failure;
 }
 
 /** More turns than an accept queue is long (at most 65 535, by Linux's `somaxconn` 4 096). */

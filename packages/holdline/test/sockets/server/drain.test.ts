@@ -117,6 +117,23 @@ describe('a drain', () => {
     expect(await drained).toMatchObject({ served: 1, cut: {} });
   });
 
+  test('ends the others, where ending one of them failed', async () => {
+    const b = await start(() => ({ server: http.createServer((_, response) => void response.write('event')) }));
+    const clients = [await RawClient.open(b.port), await RawClient.open(b.port)];
+    for (const a of clients) a.send('/');
+    await wait(50);
+    let told = 0;
+    const onResponding = (response: http.ServerResponse) => {
+      response.end();
+      if (told++ === 0) throw new Error('no such stream');
+    };
+    const drained = drain({ servers: [b.hardened], ...NOW, onResponding });
+    for (const a of clients) a.socket.on('end', () => a.socket.end());
+    await expect(drained).rejects.toThrow('no such stream');
+    expect(told).toBe(2);
+    expect(b.hardened.counts().open).toBe(0);
+  });
+
   test('cuts an upgraded connection at its limit, and tells it as such', async () => {
     const server = http.createServer(answer);
     server.on('upgrade', (_, socket) => socket.write('HTTP/1.1 101 Switching Protocols\r\n\r\n'));
