@@ -38,6 +38,8 @@ export class HardenedServer implements Hardened, Watcher {
   readonly #idle = new Set<Connection>();
   readonly #limitsIdle: boolean;
   readonly #speaksHttp1: boolean;
+  /** Requests that one connection may carry. */
+  readonly #maxRequests: number;
   // one of each for all, for there may be many connections
   readonly #writeHead: ServerResponse['writeHead'];
   readonly #onAnswered = ofThis((response: ServerResponse) => this.#answered(response));
@@ -53,6 +55,7 @@ export class HardenedServer implements Hardened, Watcher {
     // Node's servers that speak HTTP/2 alone have no such timeouts, and close no idle connection.
     this.#speaksHttp1 = 'headersTimeout' in server;
     if (this.#speaksHttp1) setTimeouts(server, settings.timeouts);
+    this.#maxRequests = maxRequestsOf(server) || Number.POSITIVE_INFINITY;
     this.hint = settings.hint ? hintOf(server, settings) : undefined;
     this.#writeHead = writeHeadWith(this) as ServerResponse['writeHead'];
     watch(server, this);
@@ -117,7 +120,8 @@ export class HardenedServer implements Hardened, Watcher {
     connection.requests++;
     this.#counts.requests++;
     if (this.#limitsIdle) this.#idle.delete(connection);
-    response.writeHead = this.#writeHead;
+    // Node itself says that the last one of `maxRequestsPerSocket` is the last.
+    if (connection.requests < this.#maxRequests) response.writeHead = this.#writeHead;
     connection.response = response;
     response.on('close', this.#onAnswered);
   }
@@ -234,8 +238,16 @@ export class HardenedServer implements Hardened, Watcher {
 }
 
 function hintOf(server: HttpServer, { timeouts, limitMs }: HardenSettings): string {
-  const maxRequests = (server as { maxRequestsPerSocket?: number | null }).maxRequestsPerSocket ?? 0;
-  return keepAliveHint({ keepAliveTimeoutMs: timeouts.keepAliveTimeoutMs, limitMs, maxRequests });
+  return keepAliveHint({
+    keepAliveTimeoutMs: timeouts.keepAliveTimeoutMs,
+    limitMs,
+    maxRequests: maxRequestsOf(server),
+  });
+}
+
+/** 0 for any number. */
+function maxRequestsOf(server: HttpServer): number {
+  return (server as { maxRequestsPerSocket?: number | null }).maxRequestsPerSocket ?? 0;
 }
 
 /** What Node waits for inactivity during a request, where the user wants it to. */
