@@ -55,6 +55,16 @@ export default defineConfig({
       },
       {
         extends: true,
+        test: {
+          name: 'servers',
+          include: ['packages/*/test/servers/*.test.ts'],
+          // Real clocks, and an event loop that is stalled on purpose.
+          fileParallelism: false,
+          testTimeout: 30_000,
+        },
+      },
+      {
+        extends: true,
         test: { name: 'tools', include: ['packages/*/test/tools/**/*.test.ts'], testTimeout: 60_000 },
       },
     ],

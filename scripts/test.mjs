@@ -7,8 +7,7 @@ import { Tally } from './test/tally.mjs';
 const USAGE = `npm test [-- options] [paths]
 
   --ring a,b      only these rings: ${Object.keys(rings).join(', ')}
-  --nodes 20,22   run the unit, sockets, clients, undici, conformance, tools and node-tests rings on these Nodes
-                  (default: the one that is running)
+  --nodes 20,22   run the rings that depend on it on these Nodes (default: the one that is running)
   --full          the full counts, on the first of the Nodes, rather than those for a quick answer
   paths           only what belongs to these packages, folders or test files
                   (packages/holdline, packages/holdline/src/line, …): quick, for the loop of writing code

@@ -66,6 +66,14 @@ export const rings = {
         onNodes(scope, ({ node, full }) => program(node.name, `${CONFORMANCE}/run.mjs`, full, node.path)),
       ),
   },
+  servers: {
+    takes: (path) => path.includes('/test/servers'),
+    steps: (scope) =>
+      installing('servers', [SERVERS], () => [
+        script('types', commandOf('typescript', 'tsc'), ['-b', '--pretty', 'false', SERVERS]),
+        ...onNodes(scope, (options) => vitest('servers', scope.paths, options)),
+      ]),
+  },
   tools: {
     takes: (path) => path.includes('/test/tools'),
     steps: (scope) =>
@@ -99,6 +107,7 @@ export const rings = {
 
 const TEST_PROJECTS = ['packages/holdline/tsconfig.test.json', 'packages/cli/tsconfig.test.json'];
 const CLIENTS = 'packages/holdline/test/clients';
+const SERVERS = 'packages/holdline/test/servers';
 const TOOLS = 'packages/holdline/test/tools';
 const UNDICI = 'packages/holdline/test/undici';
 const CONFORMANCE = 'packages/holdline/test/conformance';

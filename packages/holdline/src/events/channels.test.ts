@@ -1,12 +1,25 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { expect, onTestFinished, test } from 'vitest';
-import { channels, faultChannel, hangUpChannel, letGoChannel, replayChannel, retryChannel } from './channels.js';
+import {
+  channels,
+  faultChannel,
+  hangUpChannel,
+  letGoChannel,
+  replayChannel,
+  retryChannel,
+  serverCloseChannel,
+  serverDrainChannel,
+  serverKeptChannel,
+} from './channels.js';
 
 const typed = {
   hangUp: hangUpChannel,
   replay: replayChannel,
   letGo: letGoChannel,
   retry: retryChannel,
+  serverClose: serverCloseChannel,
+  serverKept: serverKeptChannel,
+  serverDrain: serverDrainChannel,
   fault: faultChannel,
 };
 
@@ -16,6 +29,9 @@ test('the names of the channels are part of what users rely on', () => {
     replay: 'holdline:replay',
     letGo: 'holdline:let-go',
     retry: 'holdline:retry',
+    serverClose: 'holdline:server-close',
+    serverKept: 'holdline:server-kept',
+    serverDrain: 'holdline:server-drain',
     fault: 'holdline:fault',
   });
 });

@@ -21,6 +21,12 @@ export const channels = {
   letGo: 'holdline:let-go',
   /** {@link RetryEvent}: what was decided after an attempt (`holdline/retry`). */
   retry: 'holdline:retry',
+  /** {@link ServerCloseEvent}: a server of `holdline/server` ended a connection. */
+  serverClose: 'holdline:server-close',
+  /** {@link ServerKeptEvent}: a server of `holdline/server` kept a connection, for a request had come late. */
+  serverKept: 'holdline:server-kept',
+  /** {@link ServerDrainEvent}: a drain of `holdline/server` came a step further. */
+  serverDrain: 'holdline:server-drain',
   /** {@link FaultEvent}: a Line stepped out of the way. */
   fault: 'holdline:fault',
 } as const;
@@ -105,6 +111,39 @@ export interface RetryEvent {
   readonly tookMs: number;
 }
 
+/**
+ * Why a server of `holdline/server` ended a connection: its idle time was over (`silent`: no request had ever come); there
+ * were more idle ones than `maxIdleConnections`; its last response was sent.
+ */
+export type ServerCloseReason = 'idle' | 'silent' | 'flood' | 'response';
+
+/** A server of `holdline/server` ended a connection by a FIN, and now reads on for a while. */
+export interface ServerCloseEvent {
+  readonly reason: ServerCloseReason;
+  readonly idleMs: number;
+  /** Requests that it had served. */
+  readonly requests: number;
+  /** It was ended before the time that its client was promised: a request may be on its way, and lost. */
+  readonly promiseBroken: boolean;
+}
+
+/** A connection's idle time was over, but bytes had come for it, so it was kept. */
+export interface ServerKeptEvent {
+  readonly idleMs: number;
+}
+
+/** The steps of a drain, in their order. */
+export type DrainStep = 'notice' | 'stop-accepting' | 'drained' | 'limit';
+
+/** A drain came a step further. */
+export interface ServerDrainEvent {
+  readonly step: DrainStep;
+  /** Since the drain began, in ms. */
+  readonly afterMs: number;
+  /** Connections that are open. */
+  readonly open: number;
+}
+
 /** A Line no longer understands what its client writes, or met a fault of its own, and only passes bytes on. */
 export interface FaultEvent {
   readonly origin: string;
@@ -130,4 +169,7 @@ export const hangUpChannel = typed<HangUpEvent>(channels.hangUp);
 export const replayChannel = typed<ReplayEvent>(channels.replay);
 export const letGoChannel = typed<LetGoEvent>(channels.letGo);
 export const retryChannel = typed<RetryEvent>(channels.retry);
+export const serverCloseChannel = typed<ServerCloseEvent>(channels.serverClose);
+export const serverKeptChannel = typed<ServerKeptEvent>(channels.serverKept);
+export const serverDrainChannel = typed<ServerDrainEvent>(channels.serverDrain);
 export const faultChannel = typed<FaultEvent>(channels.fault);

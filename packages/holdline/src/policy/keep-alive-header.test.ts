@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type KeepAliveHint, parseKeepAlive, requestsLeft } from './keep-alive-header.js';
+import { type KeepAliveHint, keepAliveHint, parseKeepAlive, requestsLeft } from './keep-alive-header.js';
 
 const DAY_MS = 86_400_000;
 
@@ -189,5 +189,33 @@ describe('how many requests a connection may still carry', () => {
         expect(requestsLeft(first, last, served)).toBeGreaterThanOrEqual(0);
       }),
     );
+  });
+});
+
+describe('what a hardened server says of itself', () => {
+  const promise = { keepAliveTimeoutMs: 65_000, limitMs: 66_000, maxRequests: 0 };
+
+  test('is what every client understands, and to the millisecond for those of Holdline', () => {
+    expect(keepAliveHint(promise)).toBe('timeout=65, limit-ms=66000');
+    expect(keepAliveHint({ ...promise, maxRequests: 100 })).toBe('timeout=65, max=100, limit-ms=66000');
+  });
+
+  test('is never more than the truth, and is read as it was meant', () => {
+    fc.assert(
+      fc.property(fc.nat(DAY_MS - 1), fc.nat(1_000), fc.nat(1_000), (keepAliveTimeoutMs, bufferMs, maxRequests) => {
+        const limitMs = Math.min(DAY_MS, keepAliveTimeoutMs + bufferMs);
+        const read = parseKeepAlive(keepAliveHint({ keepAliveTimeoutMs, limitMs, maxRequests }));
+        expect(read).toEqual({
+          timeoutMs: Math.floor(keepAliveTimeoutMs / 1000) * 1000,
+          limitMs,
+          ...(maxRequests > 0 && { max: maxRequests }),
+        });
+      }),
+    );
+  });
+
+  test('counts in its lowest where it is repeated, and is passed over where it is malformed', () => {
+    expect(parseKeepAlive('timeout=5, limit-ms=6000, limit-ms=5500')).toEqual({ timeoutMs: 5_000, limitMs: 5_500 });
+    expect(parseKeepAlive('timeout=5, limit-ms=6s')).toEqual({ timeoutMs: 5_000 });
   });
 });

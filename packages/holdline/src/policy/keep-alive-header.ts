@@ -4,9 +4,14 @@ export interface KeepAliveHint {
   readonly timeoutMs?: number;
   /** The `max` parameter: a number of requests. Servers differ in what it counts; see `requestsLeft`. */
   readonly max?: number;
+  /**
+   * When exactly the server closes an idle connection, in ms, by Holdline's own parameter `limit-ms`: what `timeout` says
+   * is cut to whole seconds, and less than what the server waits.
+   */
+  readonly limitMs?: number;
 }
 
-const PARAMETER = /(?:^|[,;])\s*(timeout|max)\s*=\s*(?:"(\d+)"|(\d+))\s*(?=$|[,;])/gi;
+const PARAMETER = /(?:^|[,;])\s*(timeout|max|limit-ms)\s*=\s*(?:"(\d+)"|(\d+))\s*(?=$|[,;])/gi;
 /** A day. A longer promise is one that no connection lives to see, and it keeps all sums far from overflow. */
 const LONGEST_TIMEOUT_S = 86_400;
 
@@ -24,12 +29,41 @@ const LONGEST_TIMEOUT_S = 86_400;
 export function parseKeepAlive(value: string): KeepAliveHint {
   let timeoutMs: number | undefined;
   let max: number | undefined;
+  let limitMs: number | undefined;
   for (const [, name, quoted, bare] of value.matchAll(PARAMETER)) {
     const number = Number(quoted ?? bare);
-    if (name?.toLowerCase() === 'max') max = Math.min(max ?? Number.MAX_SAFE_INTEGER, number);
+    const word = name?.toLowerCase();
+    if (word === 'max') max = Math.min(max ?? Number.MAX_SAFE_INTEGER, number);
+    else if (word === 'limit-ms') limitMs = Math.min(limitMs ?? LONGEST_TIMEOUT_S * 1000, number);
     else timeoutMs = Math.min(timeoutMs ?? Number.MAX_SAFE_INTEGER, Math.min(number, LONGEST_TIMEOUT_S) * 1000);
   }
-  return { ...(timeoutMs !== undefined && { timeoutMs }), ...(max !== undefined && { max }) };
+  return {
+    ...(timeoutMs !== undefined && { timeoutMs }),
+    ...(max !== undefined && { max }),
+    ...(limitMs !== undefined && { limitMs }),
+  };
+}
+
+/** What a server says of itself, for {@link keepAliveHint}. */
+export interface KeepAlivePromise {
+  /** How long clients may use an idle connection, in ms. */
+  readonly keepAliveTimeoutMs: number;
+  /** When it is closed, in ms. */
+  readonly limitMs: number;
+  /** Requests that one connection may carry; 0 for any number. */
+  readonly maxRequests: number;
+}
+
+/**
+ * Writes a `Keep-Alive` header's value that tells the truth: `timeout` in whole seconds, never more than is kept, and in
+ * `limit-ms` to the millisecond. Who does not know `limit-ms` passes it over, as RFC 2068 §19.7.1.1 wants it.
+ *
+ * @example
+ * keepAliveHint({ keepAliveTimeoutMs: 65_000, limitMs: 66_000, maxRequests: 0 }); // => 'timeout=65, limit-ms=66000'
+ */
+export function keepAliveHint({ keepAliveTimeoutMs, limitMs, maxRequests }: KeepAlivePromise): string {
+  const max = maxRequests > 0 ? `, max=${maxRequests}` : '';
+  return `timeout=${Math.floor(keepAliveTimeoutMs / 1000)}${max}, limit-ms=${limitMs}`;
 }
 
 /**

@@ -19,7 +19,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   agent: ['line', 'policy', 'events'],
   undici: ['line', 'policy', 'events', 'checks.ts'],
   retry: ['policy', 'events', 'checks.ts'],
-  server: ['policy', 'events'],
+  server: ['policy', 'events', 'checks.ts'],
   store: ['policy', 'events'],
   testing: ['line', 'policy', 'events'],
   'index.ts': ['agent', 'line', 'policy', 'events'],

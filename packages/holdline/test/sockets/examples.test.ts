@@ -25,7 +25,7 @@ function examplesInTsdoc(): [name: string, code: string][] {
     const text = readFileSync(path.join(source, file), 'utf8');
     const blocks = Array.from(text.matchAll(/@example\n(.*?)(?=\n\s*\*\/|\n\s*\* @)/gs), ([, code]) => code ?? '');
     const codes = blocks.map((block) => block.replace(/^\s*\* ?/gm, ''));
-    const whole = codes.filter((code) => /from 'holdline(\/retry)?'/.test(code) && needsNothingElse(code));
+    const whole = codes.filter((code) => /from 'holdline(\/retry|\/server)?'/.test(code) && needsNothingElse(code));
     return whole.map((code): [string, string] => [file, code]);
   });
 }
@@ -55,7 +55,7 @@ test('the examples of the READMEs run, and the ones that call B reach it', async
 });
 
 test('the examples of the guides that need nothing but Node and Holdline run', async () => {
-  const examples = ['docs/guides/retry.md', 'docs/guides/rollout.md'].flatMap(examplesIn);
+  const examples = ['docs/guides/retry.md', 'docs/guides/rollout.md', 'docs/guides/server.md'].flatMap(examplesIn);
   const own = examples.filter(needsNothingElse);
   expect(own.length).toBeGreaterThanOrEqual(8);
   for (const code of own) expect(await run(code)).toBe('');

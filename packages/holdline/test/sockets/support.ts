@@ -123,6 +123,20 @@ export function stall(ms: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }
 
+/**
+ * Something is done, and then the event loop stands still; when it goes on, timers that are due run before what has
+ * arrived meanwhile is read. From a timer's own callback they would not.
+ */
+export function doAndStall(what: () => void, ms: number): Promise<void> {
+  return new Promise((resolve) =>
+    setImmediate(() => {
+      what();
+      stall(ms);
+      resolve();
+    }),
+  );
+}
+
 export function wait(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -1,0 +1,272 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerHttp2Session } from 'node:http2';
+import type { Socket } from 'node:net';
+import { type ServerCloseReason, serverCloseChannel, serverKeptChannel } from '../events/channels.js';
+import { keepAliveHint } from '../policy/keep-alive-header.js';
+import type { ServerTimeouts } from '../policy/server-timeouts.js';
+import { linger, look } from './closing.js';
+import { Connection } from './connection.js';
+import type { Hardened, ServerCounts } from './hardened.js';
+import type { HardenSettings } from './options.js';
+import { isHttp1, writeHeadWith } from './response-head.js';
+import { type HttpServer, type Watcher, watch } from './watch.js';
+
+/** Who wants to hear what becomes of the connections while a server is drained. */
+export interface DrainObserver {
+  served(): void;
+  idle(connection: Connection): void;
+  gone(connection: Connection): void;
+  /** No connection is left. */
+  empty(): void;
+}
+
+/** A server whose connections are followed. */
+export class HardenedServer implements Hardened, Watcher {
+  readonly connections = new Map<Socket, Connection>();
+  readonly sessions = new Set<ServerHttp2Session>();
+  /** Connections so far. */
+  accepted = 0;
+  ready = true;
+  /** Each response whose head is yet to be written is the last one of its connection. */
+  marking = false;
+  /** The value of `Keep-Alive`; `undefined` for Node's own. */
+  readonly hint: string | undefined;
+  observer: DrainObserver | undefined;
+  /** Sockets below TLS, so that a handshake is waited for. */
+  readonly #handshaking = new Set<Socket>();
+  /** By the time since when they are idle; only kept where their number is limited. */
+  readonly #idle = new Set<Connection>();
+  readonly #limitsIdle: boolean;
+  readonly #speaksHttp1: boolean;
+  /** Requests that one connection may carry. */
+  readonly #maxRequests: number;
+  // one of each for all, for there may be many connections
+  readonly #writeHead: ServerResponse['writeHead'];
+  readonly #onAnswered = ofThis((response: ServerResponse) => this.#answered(response));
+  readonly #onClose = ofThis((socket: Socket) => this.#gone(socket));
+  readonly #destroySoon = ofThis((socket: Socket) => this.#endAfterResponse(socket));
+  readonly #counts = { requests: 0, lateRequestsSaved: 0, lingered: 0, flooded: 0, promisesBroken: 0 };
+
+  constructor(
+    readonly server: HttpServer,
+    readonly settings: HardenSettings,
+  ) {
+    this.#limitsIdle = Number.isFinite(settings.maxIdleConnections);
+    // Node's servers that speak HTTP/2 alone have no such timeouts, and close no idle connection.
+    this.#speaksHttp1 = 'headersTimeout' in server;
+    if (this.#speaksHttp1) setTimeouts(server, settings.timeouts);
+    this.#maxRequests = maxRequestsOf(server) || Number.POSITIVE_INFINITY;
+    this.hint = settings.hint ? hintOf(server, settings) : undefined;
+    this.#writeHead = writeHeadWith(this) as ServerResponse['writeHead'];
+    watch(server, this);
+  }
+
+  get timeouts(): ServerTimeouts {
+    return this.settings.timeouts;
+  }
+
+  get idleLimitMs(): number {
+    return this.settings.limitMs;
+  }
+
+  /** Connections over which nothing can be said yet. */
+  get handshakes(): number {
+    return Math.max(0, this.#handshaking.size - this.connections.size - this.sessions.size);
+  }
+
+  get openCount(): number {
+    return this.connections.size + this.sessions.size + this.handshakes;
+  }
+
+  counts(): ServerCounts {
+    const idle = Array.from(this.connections.values()).filter((each) => each.isIdle).length;
+    return { open: this.connections.size + this.sessions.size, idle, ...this.#counts };
+  }
+
+  handshaking(socket: Socket): void {
+    this.#handshaking.add(socket);
+    socket.once('close', () => {
+      this.#handshaking.delete(socket);
+      this.#tellIfEmpty();
+    });
+  }
+
+  opened(socket: Socket): void {
+    if (!this.#speaksHttp1 || (socket as { alpnProtocol?: unknown }).alpnProtocol === 'h2') return;
+    const connection = new Connection(socket, performance.now());
+    this.connections.set(socket, connection);
+    socket.on('close', this.#onClose); // once() would cost an object for each connection
+    // Node ends a connection by this after its last response.
+    if (this.settings.lingerMs > 0) socket.destroySoon = this.#destroySoon;
+    this.#becameIdle(connection);
+  }
+
+  session(session: ServerHttp2Session): void {
+    this.sessions.add(session);
+    if (this.marking) session.close();
+    session.once('close', () => {
+      this.sessions.delete(session);
+      this.#tellIfEmpty();
+    });
+  }
+
+  requested(request: IncomingMessage, response: ServerResponse): void {
+    if (!isHttp1(response)) return;
+    const connection = this.connections.get(request.socket);
+    if (!connection) return;
+    // Node does not know of the timer that was set when the first half of its head had come late.
+    if (connection.requests === 0 && connection.bytesWhenIdle > 0) request.socket.setTimeout(timeoutOf(this.server));
+    connection.active++;
+    connection.requests++;
+    this.#counts.requests++;
+    if (this.#limitsIdle) this.#idle.delete(connection);
+    // Node itself says that the last one of `maxRequestsPerSocket` is the last.
+    if (connection.requests < this.#maxRequests) response.writeHead = this.#writeHead;
+    connection.response = response;
+    response.on('close', this.#onAnswered);
+  }
+
+  upgraded(socket: Socket): void {
+    const connection = this.connections.get(socket);
+    if (!connection) return;
+    connection.phase = 'upgraded';
+    if (this.#limitsIdle) this.#idle.delete(connection);
+    if (this.settings.lingerMs > 0) Reflect.deleteProperty(socket, 'destroySoon');
+  }
+
+  timedOut(socket: Socket): boolean {
+    const connection = this.connections.get(socket);
+    if (!connection || connection.active > 0 || connection.phase === 'upgraded') return false;
+    if (connection.phase === 'open') this.#idleTimeIsOver(connection);
+    return true;
+  }
+
+  failed(error: Error, socket: Socket): boolean {
+    const connection = this.connections.get(socket);
+    if (!connection) return false;
+    if (connection.phase === 'lingering') return true;
+    const isTimeout = (error as NodeJS.ErrnoException).code === 'ERR_HTTP_REQUEST_TIMEOUT';
+    if (!isTimeout || !connection.isSilent) return false;
+    // Node looks for these late, and does not again: it is later than the idle limit by now.
+    this.close(connection, 'silent');
+    return true;
+  }
+
+  /** Closes an idle connection unless a request has come. */
+  close(connection: Connection, why: ServerCloseReason): void {
+    if (!connection.isIdle) return;
+    if (this.#limitsIdle) this.#idle.delete(connection);
+    look(connection, (hasNews) => {
+      if (hasNews) this.#kept(connection);
+      else this.#end(connection, why);
+    });
+  }
+
+  /** Ends all that is left, at once. */
+  destroyAll(): void {
+    for (const { socket } of this.connections.values()) socket.destroy();
+    for (const session of this.sessions) session.destroy();
+    for (const socket of this.#handshaking) socket.destroy();
+  }
+
+  #answered(response: ServerResponse): void {
+    const connection = this.connections.get(response.req.socket);
+    if (!connection) return;
+    if (connection.response === response) connection.response = undefined;
+    connection.active--;
+    if (response.writableFinished) this.observer?.served();
+    if (connection.active === 0) this.#becameIdle(connection);
+  }
+
+  #becameIdle(connection: Connection): void {
+    connection.becomesIdle(performance.now());
+    if (connection.phase === 'lingering') return;
+    this.observer?.idle(connection);
+    if (!this.#limitsIdle) return;
+    this.#idle.add(connection);
+    if (this.#idle.size <= this.settings.maxIdleConnections) return;
+    const [oldest] = this.#idle;
+    if (oldest) this.close(oldest, 'flood');
+  }
+
+  /** Node's timer has the buffer of Node's choice, and may be that of the socket's first request. */
+  #idleTimeIsOver(connection: Connection): void {
+    const leftMs = connection.idleSinceMs + this.settings.limitMs - performance.now();
+    if (leftMs >= 1) connection.socket.setTimeout(leftMs);
+    else this.close(connection, 'idle');
+  }
+
+  /** Bytes had come. If they are no request, or Node has answered it by itself, its idle time begins anew. */
+  #kept(connection: Connection): void {
+    this.#counts.lateRequestsSaved++;
+    serverKeptChannel.publish(() => ({ idleMs: performance.now() - connection.idleSinceMs }));
+    if (connection.active > 0 || connection.bytesWhenIdle === connection.socket.bytesRead) return;
+    this.#becameIdle(connection);
+    connection.socket.setTimeout(this.settings.limitMs);
+  }
+
+  #endAfterResponse(socket: Socket): void {
+    const connection = this.connections.get(socket);
+    if (!connection || connection.phase === 'lingering' || socket.destroyed) return;
+    this.#end(connection, 'response');
+  }
+
+  #end(connection: Connection, reason: ServerCloseReason): void {
+    const idleMs = reason === 'response' ? 0 : performance.now() - connection.idleSinceMs;
+    const promiseBroken = reason === 'flood' && idleMs < this.timeouts.keepAliveTimeoutMs;
+    if (reason === 'response') this.#counts.lingered++;
+    if (reason === 'flood') this.#counts.flooded++;
+    if (promiseBroken) this.#counts.promisesBroken++;
+    connection.phase = 'lingering';
+    connection.endedFor = reason;
+    serverCloseChannel.publish(() => ({ reason, idleMs, requests: connection.requests, promiseBroken }));
+    linger(connection.socket, this.settings.lingerMs);
+  }
+
+  #gone(socket: Socket): void {
+    const connection = this.connections.get(socket);
+    if (!connection) return;
+    this.connections.delete(socket);
+    if (this.#limitsIdle) this.#idle.delete(connection);
+    this.observer?.gone(connection);
+    this.#tellIfEmpty();
+  }
+
+  #tellIfEmpty(): void {
+    if (this.openCount === 0) this.observer?.empty();
+  }
+}
+
+function hintOf(server: HttpServer, { timeouts, limitMs }: HardenSettings): string {
+  return keepAliveHint({
+    keepAliveTimeoutMs: timeouts.keepAliveTimeoutMs,
+    limitMs,
+    maxRequests: maxRequestsOf(server),
+  });
+}
+
+/** 0 for any number. */
+function maxRequestsOf(server: HttpServer): number {
+  return (server as { maxRequestsPerSocket?: number | null }).maxRequestsPerSocket ?? 0;
+}
+
+/** What Node waits for inactivity during a request, where the user wants it to. */
+function timeoutOf(server: HttpServer): number {
+  return (server as { timeout?: number }).timeout ?? 0;
+}
+
+function setTimeouts(server: HttpServer, timeouts: ServerTimeouts): void {
+  Object.assign(server, {
+    keepAliveTimeout: timeouts.keepAliveTimeoutMs,
+    headersTimeout: timeouts.headersTimeoutMs,
+    requestTimeout: timeouts.requestTimeoutMs,
+  });
+  if ('keepAliveTimeoutBuffer' in server) server.keepAliveTimeoutBuffer = timeouts.bufferMs;
+}
+
+/** A function that is called with the object that it is a listener or a method of. */
+function ofThis<Self>(run: (self: Self) => void): (this: Self) => void {
+  return function (this: Self) {
+    run(this);
+  };
+}

@@ -1,0 +1,48 @@
+// A: many connections to B, each used again after pauses that are shorter than what B promises. What fails on a connection
+// that was open is lost; that no new one can be opened is how A learns that B has ended.
+import http from 'node:http';
+import https from 'node:https';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const ANSWER_WITHIN_MS = 10_000;
+
+process.once('message', async (job) => {
+  const outcomes = { answered: [], lost: [] };
+  const running = Promise.all(Array.from({ length: job.lanes }, (_, index) => lane(job, index, outcomes)));
+  await sleep(job.warmUpMs);
+  process.send({ warm: outcomes.answered.length });
+  await running;
+  process.send(outcomes, () => process.disconnect());
+});
+
+async function lane(job, index, { answered, lost }) {
+  const client = job.tls ? https : http;
+  const agent = new client.Agent({ keepAlive: true, maxSockets: 1 });
+  await sleep((index / job.lanes) * 500);
+  for (let i = 0; ; i++) {
+    const id = `${index}-${i}`;
+    const error = await ask(client, agent, job, id);
+    if (!error) answered.push(id);
+    else if (error.code === 'ECONNREFUSED') return;
+    else lost.push({ id, code: error.code, reused: error.reused });
+    await sleep(Math.random() * job.clientIdleMs);
+  }
+}
+
+/** The error, if there is one. */
+function ask(client, agent, job, id) {
+  return new Promise((resolve) => {
+    const headers = { 'x-id': id };
+    const request = client.get(
+      { host: job.host, port: job.port, agent, headers, rejectUnauthorized: false },
+      (response) => {
+        response.resume().once('end', () => resolve(undefined));
+        response.once('error', resolve);
+      },
+    );
+    request.setTimeout(ANSWER_WITHIN_MS, () =>
+      request.destroy(Object.assign(new Error('no answer'), { code: 'SILENT' })),
+    );
+    request.once('error', (error) => resolve(Object.assign(error, { reused: request.reusedSocket })));
+  });
+}

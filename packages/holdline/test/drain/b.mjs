@@ -1,0 +1,26 @@
+// B: a server that is ended while it is used. Gets its job and the word to end over IPC, and tells its port, which
+// requests it executed, and what the end took.
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
+import { ends } from './ends.mjs';
+
+const fixture = (name) => readFileSync(new URL(`../sockets/fixtures/${name}`, import.meta.url));
+
+process.once('message', (job) => {
+  const executed = [];
+  const answer = (request, response) => {
+    executed.push(request.headers['x-id']);
+    response.end('ok');
+  };
+  const secured = { key: fixture('server.key'), cert: fixture('server.crt') };
+  const server = job.tls ? createSecureServer(secured, answer) : createServer(answer);
+  server.keepAliveTimeout = job.keepAliveTimeoutMs;
+  const end = ends[job.way](server, job);
+  server.listen(0, job.host, 1_024, () => process.send({ port: server.address().port }));
+  process.once('message', async () => {
+    const begunMs = performance.now();
+    const report = await end();
+    process.send({ report, executed, tookMs: performance.now() - begunMs }, () => process.disconnect());
+  });
+});

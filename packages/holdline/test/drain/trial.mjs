@@ -1,0 +1,32 @@
+// One trial: A uses B, B ends, and the ledger of B is compared with what A saw.
+import { once } from 'node:events';
+
+/** What the parts promise each other: A lets go before B does. */
+export const JOB = { keepAliveTimeoutMs: 3_000, clientIdleMs: 1_800, warmUpMs: 2_000 };
+
+/**
+ * @param start - Starts `a.mjs` or `b.mjs`, with an IPC channel.
+ * @returns `{ requests, duringEnd, lost, unexecuted, tookMs, report }`: `lost` of connections that were open, `unexecuted`
+ * answered but not in the ledger.
+ */
+export async function trial(start, job) {
+  const b = start('b');
+  b.send(job);
+  const [{ port }] = await once(b, 'message');
+  const a = start('a');
+  a.send({ ...job, port });
+  const [{ warm }] = await once(a, 'message');
+  const ended = once(b, 'message');
+  const judged = once(a, 'message');
+  b.send('end');
+  const [[{ report, executed, tookMs }], [{ answered, lost }]] = await Promise.all([ended, judged]);
+  const ledger = new Set(executed);
+  return {
+    requests: answered.length + lost.length,
+    duringEnd: answered.length + lost.length - warm,
+    lost,
+    unexecuted: answered.filter((id) => !ledger.has(id)).length,
+    tookMs: Math.round(tookMs),
+    report,
+  };
+}
