@@ -83,8 +83,8 @@ const keyCells = ['hot/http/GET/50', 'paced/http/GET', 'heap/http', 'stale/http'
 /** How much is measured: a round is one block of each arm, a launch starts new processes (see statistics.mjs). */
 const efforts = {
   whole: {
-    hot: { launches: 4, rounds: 16, blockMs: 30, warmUpRequests: 20_000 },
-    paced: { launches: 4, rounds: 6, windowMs: 150, warmUpMs: 2_000 },
+    hot: { launches: 3, rounds: 10, blockMs: 30, warmUpRequests: 12_000 },
+    paced: { launches: 3, rounds: 5, windowMs: 150, warmUpMs: 1_500 },
     heap: { launches: 3, rounds: 1, connections: 1_000 },
     stale: { launches: 5, rounds: 1, trials: 60, limitMs: 3_000 },
   },

@@ -71,10 +71,11 @@ function readChoice() {
   if (unknown !== undefined) usage(`There is no ring '${unknown}'.`);
   const all = Object.keys(rings);
   const full = parsed.values.full === true;
-  const fitting = all.filter(
-    (ring) =>
-      (full || !rings[ring].onlyInFull) && (paths.length === 0 || paths.some((path) => rings[ring].takes(path))),
-  );
+  const fitting = all.filter((ring) => {
+    const { takes, onlyInFull, onlyWhenNamed } = rings[ring];
+    if (onlyWhenNamed || (onlyInFull && !full)) return false;
+    return paths.length === 0 || paths.some(takes);
+  });
   return {
     paths,
     nodes,

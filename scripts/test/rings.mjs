@@ -10,7 +10,8 @@ const MINUTE = 60_000;
 
 /**
  * `scope`: `{ paths, nodes, full, buildErrors }`. Paths narrow a ring to some packages, folders or test files;
- * `takes` says which of them a ring has anything to do with. `onlyInFull`: run with `--full`, or when it is named.
+ * `takes` says which of them a ring has anything to do with. `onlyInFull`: run with `--full`, or when it is named;
+ * `onlyWhenNamed`: not with `--full` either.
  */
 export const rings = {
   lint: {
@@ -81,9 +82,9 @@ export const rings = {
   },
   'node-tests': {
     takes: (path) => path.includes('/test/node-tests'),
-    // Six to ten minutes for each Node, and its tests are got from elsewhere: CI runs it, on the Node that runs CI.
-    onlyInFull: true,
-    steps: ({ nodes, full }) => (full ? [process.versions.node.split('.')[0]] : nodes).map(nodeTests),
+    // Six to ten minutes for each Node, and its tests are got from elsewhere.
+    onlyWhenNamed: true,
+    steps: ({ nodes }) => nodes.map(nodeTests),
   },
   mutants: {
     takes: (path) => path.includes('/test/mutants'),

@@ -76,7 +76,7 @@ export class Carrier implements ConnectionListener, AdmissionSide, HangUpSide {
     this.#scope.end();
     this.#idle = true;
     if (!this.#interferes || this.origin.mode === 'off') return true;
-    const { cutoffMs } = this.origin.knowledge(this.connection.hint.timeoutMs);
+    const { cutoffMs } = this.origin.knowledge(this.connection.hint);
     this.origin.sweepLater(cutoffMs, (this.connection.response?.lastByte ?? this.#now()).monotonicMs);
     const spent = spentBy(this.origin, this.connection);
     if (spent) tellLetGo(this.origin, this.connection, spent, 0);

@@ -58,7 +58,7 @@ export function lookAt({ counts, machine }: Origin, { wire }: Connection): Look 
 }
 
 function factsOf(origin: Origin, connection: Connection, exchange: Exchange, now: Instant): CheckoutFacts {
-  const { limit, cutoffMs } = origin.knowledge(connection.hint.timeoutMs);
+  const { limit, cutoffMs } = origin.knowledge(connection.hint);
   const { leave, machine, mode } = origin;
   const { idleMs } = exchange;
   const replays = mode === 'on' || mode === 'observe';
@@ -88,13 +88,13 @@ function unheardMs(machine: Machine, { idleMs, waited }: Exchange, now: Instant)
 export function idleTimeOf(origin: Origin, connection: Connection, now: Instant): number {
   const { response, openedAt, hint } = connection;
   if (!response) return elapsedMs(openedAt, now);
-  return idleTimeMs(response, origin.knowledge(hint.timeoutMs).marginMs, now);
+  return idleTimeMs(response, origin.knowledge(hint).marginMs, now);
 }
 
 /** Why a connection will take no other request, however soon it came. */
 export function spentBy(origin: Origin, connection: Connection): 'max-requests' | 'cutoff' | undefined {
   if (requestsLeftOn(connection) <= 0) return 'max-requests';
-  return origin.knowledge(connection.hint.timeoutMs).cutoffMs <= 0 ? 'cutoff' : undefined;
+  return origin.knowledge(connection.hint).cutoffMs <= 0 ? 'cutoff' : undefined;
 }
 
 /** How many more requests the server will take on the connection. */

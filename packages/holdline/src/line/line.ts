@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import { addAbortSignal, Duplex } from 'node:stream';
 import type { LetGoReason } from '../events/channels.js';
 import type { Instant } from '../policy/idle-time.js';
+import type { KeepAliveHint } from '../policy/keep-alive-header.js';
 import { Carrier } from './carrier.js';
 import type { ClientSide } from './client-side.js';
 import type { Dial } from './connection.js';
@@ -67,9 +68,9 @@ export class Line extends SocketFace implements Idler, ClientSide {
     return true;
   }
 
-  /** @internal The `Keep-Alive: timeout` that its connection was told, in ms. */
-  get hintMs(): number | undefined {
-    return this.#carrier.connection.hint.timeoutMs;
+  /** @internal The `Keep-Alive` that its connection was told. */
+  get hint(): KeepAliveHint {
+    return this.#carrier.connection.hint;
   }
 
   /** @internal The idle time in ms; `undefined` while a request holds the Line. */

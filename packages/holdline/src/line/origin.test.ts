@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { type TestMachine, testMachine } from '../../test/virtual-machine.js';
 import type { LetGoReason } from '../events/channels.js';
 import type { Instant } from '../policy/idle-time.js';
+import type { KeepAliveHint } from '../policy/keep-alive-header.js';
 import type { HoldlineOptions } from './options.js';
 import type { Idler, Origin } from './origin.js';
 import { Origins } from './origins.js';
@@ -12,7 +13,7 @@ const NAME = 'http://b:3000';
 /** A connection as its origin sees it. */
 class FakeLine implements Idler {
   idleSinceMs: number | undefined;
-  hintMs: number | undefined;
+  hint: KeepAliveHint = {};
   readonly unparked: Duplex[] = [new PassThrough()];
   readonly letGoFor: LetGoReason[] = [];
   /** How long it had been idle then. */
@@ -32,7 +33,7 @@ class FakeLine implements Idler {
   /** Its request is done. */
   released(): this {
     this.idleSinceMs = this.machine.now().monotonicMs;
-    this.origin.sweepLater(this.origin.knowledge(this.hintMs).cutoffMs, this.machine.now().monotonicMs);
+    this.origin.sweepLater(this.origin.knowledge(this.hint).cutoffMs, this.machine.now().monotonicMs);
     return this;
   }
 
@@ -81,7 +82,7 @@ describe('idle connections to which no request comes', () => {
     const { clock, line } = setUp({ unknownIdleLimitMs: 60_000 });
     line().released();
     const hinted = line();
-    hinted.hintMs = 2_000;
+    hinted.hint = { timeoutMs: 2_000 };
     hinted.released();
     await clock.advance(60_000);
     expect(hinted.letGoAfterMs).toBe(2_000);
@@ -122,7 +123,7 @@ describe('idle connections to which no request comes', () => {
     origin.sweepLater(4_000, readLate.idleSinceMs);
     await clock.advance(4_000);
     expect(readLate.letGoAfterMs).toBe(4_000);
-    expect(origin.knowledge(undefined).marginMs).toBe(0);
+    expect(origin.knowledge({}).marginMs).toBe(0);
   });
 
   test('do not keep the process alive, and leave no timer behind', () => {
@@ -216,7 +217,7 @@ describe('the margin', () => {
     const { origin } = setUp({ marginMs: 'auto', unknownIdleLimitMs: 4_000 });
     const margins = [10, 200, 0, 0, 0].map((ms) => {
       origin.noteHandshake(ms);
-      return origin.knowledge(undefined).marginMs;
+      return origin.knowledge({}).marginMs;
     });
     expect(margins).toEqual([10, 200, 150, 112.5, 84.375]);
   });
@@ -226,24 +227,32 @@ describe('the margin', () => {
     machine.lateMs = 300;
     line().released();
     await clock.advance(5_000);
-    expect(origin.knowledge(undefined).marginMs).toBe(300);
+    expect(origin.knowledge({}).marginMs).toBe(300);
   });
 });
 
 describe('the idle limit', () => {
   test("is a connection's own hint, else the latest of its origin, else assumed", () => {
     const { origin } = setUp({ unknownIdleLimitMs: 4_000 });
-    expect(origin.knowledge(undefined).limit).toEqual({ limitMs: 4_000, source: 'assumed' });
-    origin.noteHint(10_000);
-    origin.noteHint(undefined);
-    expect(origin.knowledge(undefined).limit).toEqual({ limitMs: 10_000, source: 'hinted' });
-    expect(origin.knowledge(3_000).limit).toEqual({ limitMs: 3_000, source: 'hinted' });
+    expect(origin.knowledge({}).limit).toEqual({ limitMs: 4_000, source: 'assumed' });
+    origin.noteHint({ timeoutMs: 10_000 });
+    origin.noteHint({});
+    expect(origin.knowledge({}).limit).toEqual({ limitMs: 10_000, source: 'hinted' });
+    expect(origin.knowledge({ timeoutMs: 3_000 }).limit).toEqual({ limitMs: 3_000, source: 'hinted' });
+  });
+
+  test('is what a server that runs Holdline has told, for the connection or lately for another', () => {
+    const { origin } = setUp({ unknownIdleLimitMs: 4_000 });
+    origin.noteHint({ timeoutMs: 5_000, limitMs: 6_000 });
+    expect(origin.knowledge({}).limit).toEqual({ limitMs: 6_000, source: 'told' });
+    expect(origin.knowledge({ timeoutMs: 5_000, limitMs: 7_000 }).limit.limitMs).toBe(7_000);
+    expect(origin.knowledge({ timeoutMs: 5_000 }).limit).toEqual({ limitMs: 5_000, source: 'hinted' });
   });
 
   test('is what the user states for the origin', () => {
     const { origin } = setUp({ origins: { [NAME]: { idleLimitMs: 7_000 } } });
-    origin.noteHint(10_000);
-    expect(origin.knowledge(3_000).limit).toEqual({ limitMs: 7_000, source: 'stated' });
+    origin.noteHint({ timeoutMs: 10_000 });
+    expect(origin.knowledge({ timeoutMs: 3_000 }).limit).toEqual({ limitMs: 7_000, source: 'stated' });
   });
 });
 
@@ -295,7 +304,7 @@ describe('a process that talks to very many origins', () => {
   test('forgets those that it has no connection to, and keeps the others with what was learned of them', () => {
     const { origins, origin, line } = setUp();
     line();
-    origin.noteHint(30_000);
+    origin.noteHint({ timeoutMs: 30_000 });
     const left = origins.at('http://left');
     for (let i = 0; i < 1_000; i++) origins.at(`http://crawled-${i}`);
     expect(origins.at(NAME)).toBe(origin);

@@ -4,6 +4,7 @@ import { type Budget, canSpend, deposit, fullBudget, refill, spend } from '../po
 import { LIKELY_CLOSED_AFTER_MS } from '../policy/checkout.js';
 import { type IdleLimit, idleCutoffMs, idleLimit, marginMs } from '../policy/cutoff.js';
 import type { Instant } from '../policy/idle-time.js';
+import type { KeepAliveHint } from '../policy/keep-alive-header.js';
 import type { ReplayLeave } from '../policy/verdict.js';
 import type { Counts } from './counts.js';
 import type { Cancel, Machine } from './machine.js';
@@ -13,8 +14,8 @@ import type { Mode, OriginOptions, Settings } from './options.js';
 export interface Idler {
   /** The idle time in ms, or `undefined` while a request holds the Line. */
   idleMs(now: Instant): number | undefined;
-  /** The `Keep-Alive: timeout` that the Line's own connection was told, in ms. */
-  readonly hintMs: number | undefined;
+  /** The `Keep-Alive` that the Line's own connection was told. */
+  readonly hint: KeepAliveHint;
   letGo(reason: LetGoReason): void;
   /** Its TCP socket, the first time that it is asked for since it was opened. */
   toPark(): Duplex | undefined;
@@ -40,9 +41,9 @@ export class Origin {
   #wantsEvidence = false;
   #rttMs = 0;
   #lagMs = 0;
-  #hintMs: number | undefined;
+  #hint: KeepAliveHint = {};
   #ownMode: Mode | undefined;
-  #knowledge: (Knowledge & { readonly ownHintMs: number | undefined }) | undefined;
+  #knowledge: (Knowledge & { readonly timeoutMs: number | undefined; readonly toldMs: number | undefined }) | undefined;
   /** The latest moment since which a connection had been idle that was seen to have ended, by the monotonic clock. */
   #idleSinceHangUpMs = Number.NEGATIVE_INFINITY;
   #nextSweep: { readonly dueMs: number; readonly end: Cancel } | undefined;
@@ -99,29 +100,33 @@ export class Origin {
     this.#knowledge = undefined;
   }
 
-  noteHint(timeoutMs: number | undefined): void {
-    if (timeoutMs === undefined || timeoutMs === this.#hintMs) return;
-    this.#hintMs = timeoutMs;
+  noteHint(hint: KeepAliveHint): void {
+    const { timeoutMs, limitMs } = hint;
+    if (timeoutMs === undefined || (timeoutMs === this.#hint.timeoutMs && limitMs === this.#hint.limitMs)) return;
+    this.#hint = hint;
     this.#knowledge = undefined;
   }
 
   /**
    * What is known of the idle time of a connection.
    *
-   * @param ownHintMs - The `Keep-Alive: timeout` that it was told, in ms.
+   * @param own - The `Keep-Alive` that it was told.
    */
-  knowledge(ownHintMs: number | undefined): Knowledge {
+  knowledge(own: KeepAliveHint): Knowledge {
     // kept until something is learned: it is asked for several times for each request
     const kept = this.#knowledge;
-    if (kept && kept.ownHintMs === ownHintMs) return kept;
+    if (kept && kept.timeoutMs === own.timeoutMs && kept.toldMs === own.limitMs) return kept;
+    const { timeoutMs, limitMs: toldMs } = own;
+    const hint = timeoutMs === undefined ? this.#hint : own;
     const limit = idleLimit({
       statedMs: this.ownOptions.idleLimitMs,
-      hintMs: ownHintMs ?? this.#hintMs,
+      toldMs: hint.limitMs,
+      hintMs: hint.timeoutMs,
       unknownIdleLimitMs: this.settings.unknownIdleLimitMs,
     });
     const facts = { marginMs: this.settings.marginMs, rttMs: this.#rttMs, clientLagMs: this.#lagMs };
     const cutoffMs = idleCutoffMs(limit, facts, this.settings.maxIdleMs);
-    const known = { ownHintMs, limit, marginMs: marginMs(limit, facts), cutoffMs };
+    const known = { timeoutMs, toldMs, limit, marginMs: marginMs(limit, facts), cutoffMs };
     this.#knowledge = known;
     return known;
   }
@@ -195,7 +200,7 @@ export class Origin {
     for (const line of [...this.#lines]) {
       const idle = line.idleMs(now);
       if (idle === undefined || this.mode === 'off' || this.mode === 'observe') continue;
-      const cutoff = this.knowledge(line.hintMs).cutoffMs;
+      const cutoff = this.knowledge(line.hint).cutoffMs;
       if (idle >= cutoff) {
         line.letGo('cutoff');
         continue;

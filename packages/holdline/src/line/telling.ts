@@ -86,7 +86,7 @@ export function storyOf(
     evidence: verdict.evidence,
     reused: exchange.requestsBefore > 0,
     idleMs: exchange.idleMs,
-    limitMs: origin.knowledge(hintMs).limit.limitMs,
+    limitMs: origin.knowledge(connection.hint).limit.limitMs,
     hintMs,
     origin: origin.name,
     requests: exchange.requestsBefore,

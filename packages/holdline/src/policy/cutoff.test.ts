@@ -6,7 +6,7 @@ const auto = (rttMs = 0, clientLagMs = 0): MarginFacts => ({ marginMs: 'auto', r
 const UNBOUNDED_MS = 2 ** 31 - 1;
 
 describe('the idle limit that is believed', () => {
-  const known = { statedMs: 60_000, hintMs: 5_000, unknownIdleLimitMs: 4_000 };
+  const known = { statedMs: 60_000, toldMs: undefined, hintMs: 5_000, unknownIdleLimitMs: 4_000 };
 
   test('is what the user states, whatever the server hints', () => {
     expect(idleLimit(known)).toEqual({ limitMs: 60_000, source: 'stated' });
@@ -14,6 +14,12 @@ describe('the idle limit that is believed', () => {
 
   test('is what the server hints, where the user states nothing', () => {
     expect(idleLimit({ ...known, statedMs: undefined })).toEqual({ limitMs: 5_000, source: 'hinted' });
+  });
+
+  test('is what a server that runs Holdline tells, before its hint: that one is cut to whole seconds', () => {
+    const told = idleLimit({ ...known, statedMs: undefined, toldMs: 6_000 });
+    expect(told).toEqual({ limitMs: 6_000, source: 'told' });
+    expect(idleLimit({ ...known, toldMs: 6_000 }).source).toBe('stated');
   });
 
   test('is assumed, where nobody says anything', () => {
@@ -35,8 +41,8 @@ describe('the margin', () => {
     expect(idleCutoffMs(hinted, auto(40, 15), 90_000)).toBe(3_945);
   });
 
-  test('of a stated limit, taken at its word, and of the assumed one is the round trip and the lag alone', () => {
-    for (const source of ['stated', 'assumed'] as const) {
+  test('of a stated or told limit, taken at its word, and of the assumed one is the round trip and the lag alone', () => {
+    for (const source of ['stated', 'told', 'assumed'] as const) {
       expect(marginMs({ limitMs: 5_000, source }, auto(40, 15))).toBe(55);
     }
   });

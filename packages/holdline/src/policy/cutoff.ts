@@ -1,5 +1,8 @@
-/** Where an idle limit is known from. `assumed`: nothing is known of this origin. */
-export type LimitSource = 'stated' | 'hinted' | 'assumed';
+/**
+ * Where an idle limit is known from. `told`: exactly, by a server that runs Holdline, too. `assumed`: nothing is known of
+ * this origin.
+ */
+export type LimitSource = 'stated' | 'told' | 'hinted' | 'assumed';
 
 /** The idle time after which a server closes, as far as it is known. */
 export interface IdleLimit {
@@ -8,24 +11,27 @@ export interface IdleLimit {
 }
 
 /**
- * How roughly each source knows the limit, in ms: a hint is given in whole seconds; a stated limit is taken at its
- * word; the assumed one is chosen below what servers commonly have, so it needs no allowance.
+ * How roughly each source knows the limit, in ms: a hint is given in whole seconds; a stated or told limit is
+ * taken at its word; the assumed one is chosen below what servers commonly have, so it needs no allowance.
  */
-const RESOLUTION_MS: Readonly<Record<LimitSource, number>> = { stated: 0, hinted: 1000, assumed: 0 };
+const RESOLUTION_MS: Readonly<Record<LimitSource, number>> = { stated: 0, told: 0, hinted: 1000, assumed: 0 };
 
 /** What is known about an origin's idle limit, for {@link idleLimit}. */
 export interface LimitKnowledge {
   /** The user's `origins[…].idleLimitMs`, in ms. */
   readonly statedMs: number | undefined;
+  /** The latest `limit-ms` of `Keep-Alive`, in ms. */
+  readonly toldMs: number | undefined;
   /** The latest `Keep-Alive: timeout`, in ms. */
   readonly hintMs: number | undefined;
   /** The user's `unknownIdleLimitMs`, in ms. */
   readonly unknownIdleLimitMs: number;
 }
 
-/** Chooses the idle limit to believe: the user's word, else the server's, else the assumption. */
+/** Chooses the idle limit to believe: the user's word, else the server's exact one, else its hint, else the assumption. */
 export function idleLimit(known: LimitKnowledge): IdleLimit {
   if (known.statedMs !== undefined) return { limitMs: known.statedMs, source: 'stated' };
+  if (known.toldMs !== undefined) return { limitMs: known.toldMs, source: 'told' };
   if (known.hintMs !== undefined) return { limitMs: known.hintMs, source: 'hinted' };
   return { limitMs: known.unknownIdleLimitMs, source: 'assumed' };
 }

@@ -33,7 +33,7 @@ export class Hold {
     if (!this.line.released()) return this.line.leavePool(false);
     const { mode } = this.origin;
     if (this.idleMs && (mode === 'off' || mode === 'observe')) {
-      const ms = this.idleMs(this.line.hintMs);
+      const ms = this.idleMs(this.line.hint.timeoutMs);
       this.#endIdle = this.machine.timer(Math.max(0, ms), false, () => this.line.destroy());
     }
   }
