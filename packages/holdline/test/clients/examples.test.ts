@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
+import { bareEnvironment } from '../sockets/register/running.js';
 
 const examples = path.join(import.meta.dirname, '../../../../examples');
 
@@ -26,7 +27,10 @@ test('each example is tested', () => {
 for (const [name, wanted] of Object.entries(shows)) {
   test(`the example ${name} runs, and shows what it is for within 80 columns`, async () => {
     const script = path.join(examples, name, 'run.js');
-    const { stdout } = await promisify(execFile)(process.execPath, [script], { timeout: 25_000 });
+    const { stdout } = await promisify(execFile)(process.execPath, [script], {
+      timeout: 25_000,
+      env: bareEnvironment(),
+    });
     for (const pattern of wanted) expect(stdout).toMatch(pattern);
     expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
   });
