@@ -91,7 +91,7 @@ const efforts = {
   quick: {
     hot: { launches: 3, rounds: 16, blockMs: 30, warmUpRequests: 16_000 },
     paced: { launches: 3, rounds: 6, windowMs: 150, warmUpMs: 1_500 },
-    heap: { launches: 3, rounds: 1, connections: 500 },
+    heap: { launches: 3, rounds: 1, connections: 1_000 },
     stale: { launches: 3, rounds: 1, trials: 30, limitMs: 1_500 },
   },
 };
