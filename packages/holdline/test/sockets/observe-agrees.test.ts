@@ -9,7 +9,7 @@ import { differences } from '../model/agreement.js';
 import { randomOf } from '../model/traffic.js';
 import { ask, stall, wait } from './support.js';
 
-const ROUNDS = process.env['HOLDLINE_TEST_FULL'] === '1' ? 3_000 : 300;
+const ROUNDS = process.env['HOLDLINE_TEST_FULL'] === '1' ? 1_000 : 300;
 const SEED = 4_711;
 const CUTOFF_MS = 50;
 const KINDS = [
