@@ -1,4 +1,5 @@
 import type { Connect } from '../undici/connect-options.js';
+import { type MakeConnect, offersHttp2 } from './undici.js';
 
 /** Under these an undici, Node's own too, finds the dispatcher of all its functions; those from 8 on look for the second. */
 const GLOBAL_DISPATCHERS = [1, 2].map((version) => Symbol.for(`undici.globalDispatcher.${version}`));
@@ -13,9 +14,10 @@ type Dispatcher = object & { constructor: new (given: object) => Dispatcher };
  *
  * A dispatcher that the program has set itself is left alone.
  */
-export function holdFetch(connect: Connect): void {
+export function holdFetch(make: MakeConnect): void {
   const fetch = Object.getOwnPropertyDescriptor(globalThis, 'fetch');
   if (!fetch) return; // --no-experimental-fetch
+  const connect = make({ allowH2: offersHttp2(process.versions['undici']) });
   const isLoaded = GLOBAL_DISPATCHERS.some((symbol) => dispatcherAt(symbol) !== undefined);
   if (isLoaded || !fetch.configurable || !('value' in fetch)) return holdNodesDispatcher(connect);
   Object.defineProperty(globalThis, 'fetch', {

@@ -1,4 +1,5 @@
 import module from 'node:module';
+import { dirname, join } from 'node:path';
 import type { Connect, ConnectOptions } from '../undici/connect-options.js';
 
 /** Makes a connector that puts Lines on connections: its own, or those of the connector that it is given. */
@@ -24,7 +25,7 @@ export function hookUndici(make: MakeConnect): void {
   if (!load) return;
   extensions['.js'] = function (this: unknown, loaded, path) {
     load.call(this, loaded, path);
-    if (CONNECT.test(path)) loaded.exports = holding(loaded.exports as BuildConnector, make);
+    if (CONNECT.test(path)) loaded.exports = holding(loaded.exports as BuildConnector, make, versionAt(path));
   };
   const wrapped = new WeakSet<Connect>();
   const wrap = (connect: Connect): Connect => {
@@ -38,12 +39,25 @@ export function hookUndici(make: MakeConnect): void {
   }
 }
 
-function holding(build: BuildConnector, make: MakeConnect): BuildConnector {
+function holding(build: BuildConnector, make: MakeConnect, version: string | undefined): BuildConnector {
   if (typeof build !== 'function') return build; // an undici that is made otherwise
   return function buildConnector(options = {}) {
     const { useH2c, ...rest } = options;
-    return useH2c ? build(options) : make(rest);
+    return useH2c ? build(options) : make({ ...rest, allowH2: rest.allowH2 ?? offersHttp2(version) });
   };
+}
+
+/** Whether this version of undici offers HTTP/2 unless it is told not to; a connection that speaks it is left alone. */
+export function offersHttp2(version: string | undefined): boolean {
+  return Number.parseInt(version ?? '', 10) >= 8;
+}
+
+function versionAt(connectPath: string): string | undefined {
+  try {
+    return (require(join(dirname(connectPath), '../../package.json')) as { version?: string }).version;
+  } catch {
+    return undefined; // as an undici before 8, which does not offer it
+  }
 }
 
 interface Dispatching {

@@ -1,7 +1,7 @@
 // Undicis in a program that is not edited.
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { CURED, HUNG_UP, hangUpOnReuse, REGISTER, run } from '../sockets/register/running.js';
+import { CURED, HUNG_UP, hangUpOnReuse, REGISTER, run, serveBothVersions } from '../sockets/register/running.js';
 import { serveRaw } from '../sockets/support.js';
 import { undicis } from './support.js';
 
@@ -24,6 +24,18 @@ describe.each(undicis)('under holdline/register, the request, fetch and Pool of 
       expect(ended).toEqual({ code: 0, stdout: ALL_CURED, stderr: '' });
     });
   }
+
+  test('speak the version of HTTP that they spoke before', async () => {
+    const b = await serveBothVersions();
+    const asks = `require('${name}').request('${b.origin}').then(({ body }) => body.text()).then((text) => {
+      console.log(text);
+      process.exit();
+    });`;
+    const options = { cwd: import.meta.dirname };
+    const bare = await run(['-e', asks], options);
+    expect(bare.stdout).toMatch(/^(1\.1|2\.0)$/);
+    expect(await run(['-e', asks], { ...options, flags: REGISTER })).toEqual(bare);
+  });
 
   test('are cured where it was there before Holdline', async () => {
     const b = await serveRaw(hangUpOnReuse);

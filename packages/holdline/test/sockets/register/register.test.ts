@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import tls from 'node:tls';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { answer, listen, onRequests, type Running, serveRaw } from '../support.js';
-import { CURED, fixtures, HUNG_UP, hangUpOnReuse, REGISTER, run } from './running.js';
+import { CURED, fixtures, HUNG_UP, hangUpOnReuse, REGISTER, run, serveBothVersions } from './running.js';
 
 const program = join(import.meta.dirname, 'program.cjs');
 const GLOBAL = 'the global agent';
@@ -79,6 +79,17 @@ describe('under holdline/register', () => {
     const b = await serveRaw((socket) => onRequests(socket, () => socket.write(answer('ok'))));
     const ends = `require('http').get('${b.origin}', (response) => response.resume()); process.exitCode = 3;`;
     expect(await run(['-e', ends], { flags: REGISTER })).toEqual({ code: 3, stdout: '', stderr: '' });
+  });
+
+  test('the built-in fetch speaks the version of HTTP that it spoke before', async () => {
+    const b = await serveBothVersions();
+    const asks = `fetch('${b.origin}').then((response) => response.text()).then((text) => {
+      console.log(text);
+      process.exit();
+    });`;
+    const bare = await run(['-e', asks], {});
+    expect(bare.stdout).toMatch(/^(1\.1|2\.0)$/);
+    expect(await run(['-e', asks], { flags: REGISTER })).toEqual(bare);
   });
 
   test('twice is once', async () => {

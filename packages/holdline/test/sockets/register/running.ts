@@ -1,9 +1,11 @@
 // Runs programs that know nothing of Holdline, against a server that hangs up.
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import http2 from 'node:http2';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { answer, onRequests } from '../support.js';
+import { answer, listen, onRequests, type Running } from '../support.js';
 
 export const fixtures = join(import.meta.dirname, '../fixtures');
 
@@ -54,4 +56,15 @@ export async function run(
 export function hangUpOnReuse(socket: Socket): void {
   let served = 0;
   onRequests(socket, () => void (served++ === 0 ? socket.write(answer('ok')) : socket.destroy()));
+}
+
+/** Speaks HTTP/2 and HTTP/1.1 and answers with the version that was chosen. */
+export async function serveBothVersions(): Promise<Running> {
+  const read = (name: string) => readFileSync(join(fixtures, name));
+  const server = http2.createSecureServer(
+    { key: read('server.key'), cert: read('server.crt'), allowHTTP1: true },
+    (request, response) => void response.end(request.httpVersion),
+  );
+  server.on('sessionError', () => {});
+  return listen(server, 'https:');
 }
