@@ -1,16 +1,15 @@
 import type { ClientRequest } from 'node:http';
 import https, { type AgentOptions as NodeHttpsAgentOptions } from 'node:https';
 import type { Duplex } from 'node:stream';
-import type { TLSSocket } from 'node:tls';
 import type { Counts } from '../line/counts.js';
-import { type ConnectOptions, originOf, ownDial } from '../line/dial.js';
+import { type ConnectOptions, originOf } from '../line/dial.js';
 import { Line } from '../line/line.js';
 import type { HoldlineOptions, Mode } from '../line/options.js';
 import { Origins } from '../line/origins.js';
 import { TlsLine } from '../line/tls-line.js';
-import { offersHttp2, warnHttp2 } from '../line/unsupported.js';
 import { Aside } from './aside.js';
 import { type Created, honourOwnCreateConnection } from './given.js';
+import { httpsLine } from './https-line.js';
 import { nodeOptions } from './node-options.js';
 
 /** The options of Node's `https.Agent` and Holdline's. `keepAlive` is on unless it is set to `false`. */
@@ -57,18 +56,7 @@ export class HttpsAgent extends https.Agent {
     const origin = typeof options === 'object' ? this.#origins.at(originOf('https:', options)) : undefined;
     const plain = (given: object) => super.createConnection(...([given, ...rest] as never as [never])) as Duplex;
     if (!origin || origin.mode === 'off' || this.#aside.of(options)) return plain(options);
-    const dial = ownDial(options, (tcp) => {
-      const tls = plain({ ...options, timeout: undefined, socket: tcp }) as TLSSocket;
-      if (offersHttp2(options['ALPNProtocols'])) tls.once('secureConnect', () => leaveHttp2(tls));
-      return tls;
-    });
-    const line = new TlsLine(origin, dial, options);
-    const leaveHttp2 = ({ alpnProtocol }: TLSSocket): void => {
-      if (alpnProtocol !== 'h2') return;
-      warnHttp2(origin.name);
-      line.stepAside();
-    };
-    return line;
+    return httpsLine(origin, options, plain);
   }
 
   /** As in Node's agent, which keeps the socket only if this returns `true`. */

@@ -25,6 +25,16 @@ export interface ClientSide {
   socketClosed(): void;
 }
 
+/** Speaks for a client that tells by `ref` and `unref`, and by nothing else, whether it has a request. */
+export interface Holder {
+  /** See {@link ClientSide}. */
+  readonly mayPipeline: boolean;
+  /** The client has a request, which it is about to write. */
+  some(): void;
+  /** The client has no request any more. */
+  none(): void;
+}
+
 /** What the client wrote and no socket was given yet. */
 export interface Outbox {
   readonly pieces: readonly Piece[];

@@ -4,7 +4,7 @@ import type { LetGoReason } from '../events/channels.js';
 import type { Instant } from '../policy/idle-time.js';
 import type { KeepAliveHint } from '../policy/keep-alive-header.js';
 import { Carrier } from './carrier.js';
-import type { ClientSide } from './client-side.js';
+import type { ClientSide, Holder } from './client-side.js';
 import type { Dial } from './connection.js';
 import { destroyedError } from './errors.js';
 import { forwardEvents } from './forwarding.js';
@@ -34,6 +34,7 @@ export class Line extends SocketFace implements Idler, ClientSide {
   readonly #origin: Origin;
   readonly #carrier: Carrier;
   #closeTold = false;
+  #holder: Holder | undefined;
   /** @internal See {@link ClientSide}. */
   isDestroyed = false;
 
@@ -58,14 +59,31 @@ export class Line extends SocketFace implements Idler, ClientSide {
     return this.socket as Partial<Socket> | undefined;
   }
 
+  /** @internal See {@link Holder}; without one the client is Node's. */
+  heldBy(holder: Holder): void {
+    this.#holder = holder;
+  }
+
   /** @internal See {@link ClientSide}. */
   get mayPipeline(): boolean {
-    return false;
+    return this.#holder?.mayPipeline ?? false;
   }
 
   /** @internal See {@link ClientSide}. */
   get knowsNodesWords(): boolean {
-    return true;
+    return !this.#holder;
+  }
+
+  override ref(): this {
+    super.ref();
+    this.#holder?.some();
+    return this;
+  }
+
+  override unref(): this {
+    super.unref();
+    this.#holder?.none();
+    return this;
   }
 
   /** @internal The `Keep-Alive` that its connection was told. */

@@ -1,13 +1,12 @@
 import http, { type ClientRequest } from 'node:http';
 import https from 'node:https';
 import type { Duplex } from 'node:stream';
-import type { TLSSocket } from 'node:tls';
 import { Agent } from '../agent/agent.js';
 import { HttpsAgent } from '../agent/https-agent.js';
+import { httpsLine } from '../agent/https-line.js';
 import { type ConnectOptions, originOf, ownDial } from '../line/dial.js';
 import { Line } from '../line/line.js';
 import type { Origins } from '../line/origins.js';
-import { TlsLine } from '../line/tls-line.js';
 
 /** What of Node's agents is taken hold of; subclasses call it by `super`. */
 interface Hooked {
@@ -44,9 +43,7 @@ export function hookAgents(origins: Origins): void {
   secure.createConnection = function (this: Kept & Hooked, options, ...rest) {
     const origin = isKept(this, options) ? origins.at(originOf('https:', options)) : undefined;
     if (!origin || origin.mode === 'off' || 'socket' in options) return connectSecurely.call(this, options, ...rest);
-    const secureOver = (socket: Duplex) =>
-      connectSecurely.call(this, { ...options, timeout: undefined, socket }, ...rest) as TLSSocket;
-    return new TlsLine(origin, ownDial(options, secureOver), options);
+    return httpsLine(origin, options, (given) => connectSecurely.call(this, given, ...rest));
   };
 
   plain.keepSocketAlive = function (this: Kept & Hooked, socket) {

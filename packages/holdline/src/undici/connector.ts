@@ -4,12 +4,13 @@ import { fail, milliseconds, number } from '../checks.js';
 import type { Dial } from '../line/connection.js';
 import type { Counts } from '../line/counts.js';
 import { originOf } from '../line/dial.js';
+import { Line } from '../line/line.js';
 import { nodeMachine } from '../line/node-machine.js';
 import { type HoldlineOptions, type Mode, withoutHoldline } from '../line/options.js';
 import { Origins } from '../line/origins.js';
+import { TlsLine } from '../line/tls-line.js';
 import type { Connect, Connected, ConnectOptions, ConnectTo } from './connect-options.js';
-import { HeldLine, HeldTlsLine } from './held-lines.js';
-import type { IdleMs } from './hold.js';
+import { Hold, type IdleMs } from './hold.js';
 import { OwnWay } from './own-way.js';
 import { Sessions } from './sessions.js';
 
@@ -100,8 +101,11 @@ export function connectorAt(
     const hold = (socket: Duplex, dial: () => Dial, highWaterMark?: number): Duplex | undefined => {
       const { alpnProtocol, encrypted } = socket as Partial<TLSSocket>;
       if (alpnProtocol === 'h2' || (origin.mode === 'off' && !idleMs)) return undefined;
-      const Held = encrypted ? HeldTlsLine : HeldLine;
-      return new Held(origin, dial(), { highWaterMark }, idleMs);
+      const line = encrypted
+        ? new TlsLine(origin, dial(), { highWaterMark })
+        : new Line(origin, dial(), { highWaterMark });
+      line.heldBy(new Hold(line, origin, nodeMachine, idleMs));
+      return line;
     };
     const give = (socket: Duplex) => connected(null, socket as never);
     const failed = (error: Error | null) => connected(error ?? new Error('Holdline: connect gave no socket.'), null);

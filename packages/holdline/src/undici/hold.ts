@@ -1,3 +1,4 @@
+import type { Holder } from '../line/client-side.js';
 import type { Line } from '../line/line.js';
 import type { Cancel, Machine } from '../line/machine.js';
 import type { Origin } from '../line/origin.js';
@@ -10,7 +11,7 @@ export type IdleMs = (hintMs: number | undefined) => number;
  * What undici's hold on a Line tells. It says nothing when a response has ended; but a client that has no request, and
  * expects none, unrefs its socket so that the process may end, and refs it when the next request comes.
  */
-export class Hold {
+export class Hold implements Holder {
   #client: UndiciClient | undefined;
   #endIdle: Cancel | undefined;
 
@@ -27,7 +28,6 @@ export class Hold {
     if (idleMs) line.once('close', () => this.#endIdling());
   }
 
-  /** The client has no request any more. */
   none(): void {
     if (this.line.destroyed || this.line.bytesWritten === 0) return;
     if (!this.line.released()) return this.line.leavePool(false);
@@ -38,7 +38,6 @@ export class Hold {
     }
   }
 
-  /** The client has a request, which it is about to write. */
   some(): void {
     this.#endIdling();
     this.line.taken();
@@ -49,7 +48,7 @@ export class Hold {
     this.#endIdle = undefined;
   }
 
-  /** See `ClientSide`. A client that is not to be found might. */
+  /** A client that is not to be found might. */
   get mayPipeline(): boolean {
     return !((this.#known?.pipelining ?? Number.POSITIVE_INFINITY) <= 1);
   }
