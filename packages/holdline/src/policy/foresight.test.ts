@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { GET, POST } from '../../test/hang-up-facts.js';
 import type { CheckoutFacts } from './checkout.js';
 import { foreseeCheckout, foreseeHangUp, type Glance, type ObservedEnd, type Precautions } from './foresight.js';
-import type { HangUpFacts } from './verdict.js';
 
 const IDLE: CheckoutFacts = {
   idleMs: 1_000,
@@ -13,21 +13,6 @@ const IDLE: CheckoutFacts = {
   replayable: false,
   feelerPays: true,
 };
-const POST: HangUpFacts = {
-  aborted: false,
-  responseStarted: false,
-  unsent: false,
-  reused: true,
-  replayed: false,
-  recorded: true,
-  modeReplays: true,
-  leave: 'safe',
-  idempotent: false,
-  keyed: false,
-  budgetLeft: true,
-  evidence: 'unsought',
-};
-const GET: HangUpFacts = { ...POST, idempotent: true };
 
 const WRITES: Precautions = { letGo: undefined, looks: false, ahead: 'nothing' };
 const LOOKS: Precautions = { letGo: undefined, looks: true, ahead: 'nothing' };

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { GET, POST } from '../../test/hang-up-facts.js';
 import type { Evidence } from './evidence.js';
 import { decideHangUp, type HangUpFacts, isIdempotent, type ReplayLeave, type Verdict } from './verdict.js';
 
@@ -7,97 +8,80 @@ const both = [false, true];
 const leaves: readonly ReplayLeave[] = ['safe', 'evidence', 'likely', 'never'];
 const evidences: readonly Evidence[] = ['unsent', 'undelivered', 'likely', 'none', 'unsought'];
 
-/** A plain POST on a reused connection: what only evidence may send again. */
-const post: HangUpFacts = {
-  aborted: false,
-  responseStarted: false,
-  unsent: false,
-  reused: true,
-  replayed: false,
-  recorded: true,
-  modeReplays: true,
-  leave: 'safe',
-  idempotent: false,
-  keyed: false,
-  budgetLeft: true,
-  evidence: 'unsought',
-};
-const get: HangUpFacts = { ...post, idempotent: true };
-
 const surfaces = (reason: string) => ({ action: 'surface', reason });
 const replays = (reason: string, costs: boolean) => ({ action: 'replay', reason, costs });
 
 describe('a request whose connection hung up', () => {
   test('aborted: is not sent again once its user wants it no more, even if it never left', () => {
-    expect(decideHangUp({ ...get, aborted: true, unsent: true, evidence: 'unsent' })).toEqual(surfaces('aborted'));
+    expect(decideHangUp({ ...GET, aborted: true, unsent: true, evidence: 'unsent' })).toEqual(surfaces('aborted'));
   });
 
   test('response-started: is not sent again once a byte of its response came', () => {
-    expect(decideHangUp({ ...get, responseStarted: true })).toEqual(surfaces('response-started'));
+    expect(decideHangUp({ ...GET, responseStarted: true })).toEqual(surfaces('response-started'));
   });
 
   test('unsent: goes on a new connection where nothing of it had left, also a POST, also where replay is off', () => {
-    const unsent = { ...post, unsent: true, evidence: 'unsent' } as const;
+    const unsent = { ...POST, unsent: true, evidence: 'unsent' } as const;
     expect(decideHangUp(unsent)).toEqual(replays('unsent', false));
     const strict = { ...unsent, leave: 'never', modeReplays: false, budgetLeft: false } as const;
     expect(decideHangUp(strict)).toEqual(replays('unsent', false));
   });
 
   test('fresh-connection: surfaces, for its idle time was not the cause', () => {
-    expect(decideHangUp({ ...get, reused: false })).toEqual(surfaces('fresh-connection'));
+    expect(decideHangUp({ ...GET, reused: false })).toEqual(surfaces('fresh-connection'));
   });
 
   test('already-replayed: surfaces the second time, whatever it is', () => {
-    const second = { ...get, replayed: true, evidence: 'undelivered' } as const;
+    const second = { ...GET, replayed: true, evidence: 'undelivered' } as const;
     expect(decideHangUp(second)).toEqual(surfaces('already-replayed'));
   });
 
   test('not-recorded: surfaces where not all of it is at hand', () => {
-    expect(decideHangUp({ ...get, recorded: false })).toEqual(surfaces('not-recorded'));
+    expect(decideHangUp({ ...GET, recorded: false })).toEqual(surfaces('not-recorded'));
   });
 
   test('replay-off: surfaces where the mode or the user forbids it', () => {
-    expect(decideHangUp({ ...get, modeReplays: false })).toEqual(surfaces('replay-off'));
-    expect(decideHangUp({ ...get, leave: 'never' })).toEqual(surfaces('replay-off'));
+    expect(decideHangUp({ ...GET, modeReplays: false })).toEqual(surfaces('replay-off'));
+    expect(decideHangUp({ ...GET, leave: 'never' })).toEqual(surfaces('replay-off'));
   });
 
   test('idempotent: is sent again at once, without a look for evidence, and is paid for', () => {
-    expect(decideHangUp(get)).toEqual(replays('idempotent', true));
+    expect(decideHangUp(GET)).toEqual(replays('idempotent', true));
   });
 
   test('keyed: is sent again at once where its origin honours keys, and is paid for', () => {
-    expect(decideHangUp({ ...post, keyed: true })).toEqual(replays('keyed', true));
+    expect(decideHangUp({ ...POST, keyed: true })).toEqual(replays('keyed', true));
   });
 
   test('a plain POST asks for evidence before it is decided', () => {
-    expect(decideHangUp(post)).toEqual({ action: 'seek-evidence' });
+    expect(decideHangUp(POST)).toEqual({ action: 'seek-evidence' });
   });
 
   test('undelivered: is sent again where the server certainly never got it, also with an empty budget', () => {
-    const undelivered = { ...post, evidence: 'undelivered', budgetLeft: false } as const;
+    const undelivered = { ...POST, evidence: 'undelivered', budgetLeft: false } as const;
     expect(decideHangUp(undelivered)).toEqual(replays('undelivered', false));
   });
 
   test('likely: is sent again on weaker evidence only where the user lets it count, and is paid for', () => {
-    const likely = { ...post, evidence: 'likely' } as const;
+    const likely = { ...POST, evidence: 'likely' } as const;
     expect(decideHangUp({ ...likely, leave: 'likely' })).toEqual(replays('likely', true));
     expect(decideHangUp(likely)).toEqual(surfaces('no-evidence'));
     expect(decideHangUp({ ...likely, leave: 'likely', budgetLeft: false })).toEqual(surfaces('no-evidence'));
   });
 
   test('budget-empty: a GET with an empty budget still looks for evidence, and surfaces only without it', () => {
-    const broke = { ...get, budgetLeft: false };
+    const broke = { ...GET, budgetLeft: false };
     expect(decideHangUp(broke)).toEqual({ action: 'seek-evidence' });
     expect(decideHangUp({ ...broke, evidence: 'undelivered' })).toEqual(replays('undelivered', false));
     expect(decideHangUp({ ...broke, evidence: 'none' })).toEqual(surfaces('budget-empty'));
   });
 
   test('no-evidence: surfaces where the server may have it', () => {
-    expect(decideHangUp({ ...post, evidence: 'none' })).toEqual(surfaces('no-evidence'));
+    expect(decideHangUp({ ...POST, evidence: 'none' })).toEqual(surfaces('no-evidence'));
   });
 
   test('with replay: evidence, even a GET or a keyed POST goes again only on evidence', () => {
-    for (const harmless of [get, { ...post, keyed: true }]) {
+    for (const harmless of [GET, { ...POST, keyed: true }]) {
       const strict = { ...harmless, leave: 'evidence' } as const;
       expect(decideHangUp(strict)).toEqual({ action: 'seek-evidence' });
       expect(decideHangUp({ ...strict, evidence: 'undelivered' })).toEqual(replays('undelivered', false));

@@ -10,7 +10,7 @@ import type { Dispatcher as Dispatcher8 } from 'undici8';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { channels, type RetryEvent, retryInterceptor } from '../../src/retry/index.js';
 import { retryEvents } from '../retry-world.js';
-import { failureOf, onRequests, serveHttp, serveRaw, wait } from '../sockets/support.js';
+import { diesOverRequests, failureOf, serveHttp, wait } from '../sockets/support.js';
 import { freePort } from './support/free-port.js';
 import { retrying, testThatUndici8DoesNotLoad, undicis } from './support/undici.js';
 
@@ -21,19 +21,6 @@ test('it is an interceptor by the types of undici 7 and of undici 8', () => {
   const of8: Dispatcher8.DispatcherComposeInterceptor = retryInterceptor();
   expect([of7, of8]).toEqual([expect.any(Function), expect.any(Function)]);
 });
-
-/** B, which executes, and then dies over so many requests. */
-async function diesOverRequests(times: number) {
-  const executed: { key: string | undefined; body: string }[] = [];
-  const b = await serveRaw((socket) => {
-    onRequests(socket, (head, body) => {
-      executed.push({ key: /idempotency-key: (.*)/i.exec(head)?.[1], body });
-      if (executed.length <= times) socket.destroy();
-      else socket.end('HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok');
-    });
-  });
-  return { ...b, executed };
-}
 
 /** B, which answers each request by the next of these, and then by `ok`. */
 async function answers(...heads: [status: number, headers?: Record<string, string>, body?: string][]) {

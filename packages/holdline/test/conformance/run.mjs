@@ -21,7 +21,7 @@ const { values: options } = parseArgs({
     client: { type: 'string', default: '' },
     case: { type: 'string', default: '' },
     arms: { type: 'string', default: 'holdline,registered' },
-    jobs: { type: 'string', default: `${Math.max(3, availableParallelism())}` },
+    jobs: { type: 'string', default: `${3 * availableParallelism()}` },
     write: { type: 'boolean', default: false },
     verbose: { type: 'boolean', default: false },
   },

@@ -7,7 +7,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { channels, type RetryEvent } from '../../src/events/channels.js';
 import { type Attempt, retry } from '../../src/retry/index.js';
 import { retryEvents } from '../retry-world.js';
-import { failureOf, listen, onRequests, patientAgent, serveHttp, serveRaw, wait } from './support.js';
+import { diesOverRequests, failureOf, listen, patientAgent, serveHttp, wait } from './support.js';
 
 type Target = Omit<RequestOptions, 'headers'> & { readonly headers?: OutgoingHttpHeaders };
 
@@ -123,19 +123,6 @@ for (const client of ['node:http', 'fetch'] as const) {
     expect((times[1] ?? 0) - (times[0] ?? 0)).toBeGreaterThanOrEqual(998);
     if (client === 'node:http') expect(b.accepted).toHaveLength(2);
   });
-}
-
-/** Executes, then ends the connection without a word, so many times. */
-async function diesOverRequests(times: number) {
-  const executed: { key: string | undefined; body: string }[] = [];
-  const b = await serveRaw((socket) => {
-    onRequests(socket, (head, body) => {
-      executed.push({ key: /idempotency-key: (.*)/i.exec(head)?.[1], body });
-      if (executed.length <= times) socket.destroy();
-      else socket.end('HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok');
-    });
-  });
-  return { ...b, executed };
 }
 
 const clients = {

@@ -140,3 +140,16 @@ export function doAndStall(what: () => void, ms: number): Promise<void> {
 export function wait(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
+
+/** B, which executes each request, and then dies over so many of them without a word. */
+export async function diesOverRequests(times: number) {
+  const executed: { key: string | undefined; body: string }[] = [];
+  const b = await serveRaw((socket) => {
+    onRequests(socket, (head, body) => {
+      executed.push({ key: /idempotency-key: (.*)/i.exec(head)?.[1], body });
+      if (executed.length <= times) socket.destroy();
+      else socket.end('HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok');
+    });
+  });
+  return { ...b, executed };
+}

@@ -5,44 +5,31 @@ import { RESPONSE_EVENTS } from './node.mjs';
 
 export function axiosHttp({ arm, origin, scheme }) {
   const agent = arm.agent(scheme);
-  const client = create({ httpAgent: agent, httpsAgent: agent, proxy: false, validateStatus: () => true });
-  return {
-    async send({ method, path, headers, body, timeoutMs, streams }, log, signal) {
-      const response = await client.request({
-        url: `${origin}${path}`,
-        method,
-        headers,
-        data: body?.(),
-        timeout: timeoutMs,
-        signal,
-        responseType: streams ? 'stream' : 'arraybuffer',
-        maxBodyLength: Number.POSITIVE_INFINITY,
-      });
-      log.mark('request', 'response');
-      if (streams) log.listen('response', response.data, RESPONSE_EVENTS);
-      return { status: response.status, headers: response.headers, body: await digest(response.data) };
-    },
-    close: () => agent.destroy(),
-  };
+  const client = create({ httpAgent: agent, httpsAgent: agent, proxy: false, maxBodyLength: Number.POSITIVE_INFINITY });
+  return { send: senderOf(client, origin, RESPONSE_EVENTS), close: () => agent.destroy() };
 }
 
 export function axiosFetch({ arm, origin }) {
   const dispatcher = arm.forFetch();
-  const client = create({ adapter: 'fetch', validateStatus: () => true, fetchOptions: { dispatcher } });
-  return {
-    async send({ method, path, headers, body, timeoutMs, streams }, log, signal) {
-      const response = await client.request({
-        url: `${origin}${path}`,
-        method,
-        headers,
-        data: body?.(),
-        timeout: timeoutMs,
-        signal,
-        responseType: streams ? 'stream' : 'arraybuffer',
-      });
-      log.mark('request', 'response');
-      return { status: response.status, headers: response.headers, body: await digest(response.data) };
-    },
-    close: () => dispatcher?.destroy(),
+  const client = create({ adapter: 'fetch', fetchOptions: { dispatcher } });
+  return { send: senderOf(client, origin), close: () => dispatcher?.destroy() };
+}
+
+/** @param events - Of a response that is a stream of Node's. */
+function senderOf(client, origin, events) {
+  return async ({ method, path, headers, body, timeoutMs, streams }, log, signal) => {
+    const response = await client.request({
+      url: `${origin}${path}`,
+      method,
+      headers,
+      data: body?.(),
+      timeout: timeoutMs,
+      signal,
+      responseType: streams ? 'stream' : 'arraybuffer',
+      validateStatus: () => true,
+    });
+    log.mark('request', 'response');
+    if (streams && events) log.listen('response', response.data, events);
+    return { status: response.status, headers: response.headers, body: await digest(response.data) };
   };
 }
