@@ -1,5 +1,5 @@
 import { Agent, request as httpRequest } from 'node:http';
-import { monotonicMs, sleep } from './clock.js';
+import { monotonicMs, sleep } from '../clock.js';
 import type { Call, Replay } from './history.js';
 import type { FromClient, Measurement, Target, ToClient } from './protocol.js';
 import { type Sender, senderFactory, watchReplays } from './sender.js';

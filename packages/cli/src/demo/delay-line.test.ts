@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { monotonicMs } from './clock.js';
+import { monotonicMs } from '../clock.js';
 import { delayLine } from './delay-line.js';
 
 test('things arrive in the order in which they were put in, and not before they are due', async () => {

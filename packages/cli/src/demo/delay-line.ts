@@ -1,4 +1,4 @@
-import { monotonicMs } from './clock.js';
+import { monotonicMs } from '../clock.js';
 
 /** Does things late, each after its delay, and in the order in which they were put in. */
 export interface DelayLine {

@@ -1,4 +1,4 @@
-import { monotonicMs } from './clock.js';
+import { monotonicMs } from '../clock.js';
 import { type IncidentOptions, runIncident } from './incident.js';
 import { showProgress, stageText } from './progress.js';
 import { openingText, reportText } from './report.js';

@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { monotonicMs } from '../clock.js';
 import { type Arm, type Half, halves } from './arms.js';
 import { check } from './checker.js';
 import type { Child } from './child.js';
-import { monotonicMs } from './clock.js';
 import { judge } from './criteria.js';
 import type { History } from './history.js';
 import { type Entry, readLedger } from './ledger.js';

@@ -3,8 +3,8 @@ import { accessSync, constants, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { monotonicMs } from '../clock.js';
 import { startChild } from './child.js';
-import { monotonicMs } from './clock.js';
 import { type Lack, type Link, parseTrace } from './link.js';
 import type { Packet } from './trace.js';
 

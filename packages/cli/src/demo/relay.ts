@@ -1,6 +1,6 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
-import { monotonicMs } from './clock.js';
+import { monotonicMs } from '../clock.js';
 import { delayLine } from './delay-line.js';
 import type { Packet } from './trace.js';
 

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import { monotonicMs } from './clock.js';
+import { monotonicMs } from '../clock.js';
 import { type Ledger, openLedger } from './ledger.js';
 import type { FromServer, ToServer } from './protocol.js';
 import type { Kind, Step } from './workload.js';

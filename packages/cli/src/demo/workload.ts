@@ -1,4 +1,4 @@
-import { evenlySpread, type Random, seededRandom } from './random.js';
+import { evenlySpread, type Random, seededRandom } from '../random.js';
 
 /** What a request is to whoever may have to send it again. */
 export type Kind = 'GET' | 'POST' | 'keyed POST';
