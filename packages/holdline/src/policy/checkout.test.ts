@@ -5,6 +5,7 @@ import {
   type CheckoutFacts,
   decideCheckout,
   LIKELY_CLOSED_AFTER_MS,
+  LOOK_AFTER_IF_REPLAYABLE_MS,
   LOOK_AFTER_MS,
 } from './checkout.js';
 
@@ -41,8 +42,14 @@ describe('before a request is written to an idle connection', () => {
   });
 
   test('it is not looked at when the event loop has just heard from it', () => {
-    expect(decideCheckout({ ...usual, unheardMs: LOOK_AFTER_MS - 0.1 })).toEqual({ action: 'reuse' });
-    expect(decideCheckout({ ...usual, unheardMs: LOOK_AFTER_MS })).toEqual({ action: 'look' });
+    const once: CheckoutFacts = { ...usual, replayable: false };
+    expect(decideCheckout({ ...once, unheardMs: LOOK_AFTER_MS - 0.1 })).toEqual({ action: 'reuse' });
+    expect(decideCheckout({ ...once, unheardMs: LOOK_AFTER_MS })).toEqual({ action: 'look' });
+  });
+
+  test('a request that may be sent again is spared looks that only a busy event loop would need', () => {
+    expect(decideCheckout({ ...usual, unheardMs: LOOK_AFTER_IF_REPLAYABLE_MS - 0.1 })).toEqual({ action: 'reuse' });
+    expect(decideCheckout({ ...usual, unheardMs: LOOK_AFTER_IF_REPLAYABLE_MS })).toEqual({ action: 'look' });
   });
 
   test('a feeler goes ahead of a request that cannot go twice, on a connection that nobody promised', () => {
@@ -65,13 +72,14 @@ describe('before a request is written to an idle connection', () => {
 
 /** The table of DESIGN, row by row: the first that fits decides. */
 function expected(facts: CheckoutFacts): Checkout {
+  const unheard = facts.unheardMs >= (facts.replayable ? 50 : 5);
   const rows: readonly [boolean, Checkout][] = [
     [facts.requestsLeft <= 0, { action: 'let-go', reason: 'max-requests' }],
     [facts.idleMs >= facts.cutoffMs, { action: 'let-go', reason: 'cutoff' }],
-    [facts.unheardMs >= LOOK_AFTER_MS && facts.looked === 'not-yet', { action: 'look' }],
+    [unheard && facts.looked === 'not-yet', { action: 'look' }],
     [facts.replayable || facts.limitKnown, { action: 'reuse' }],
     [facts.idleMs >= LIKELY_CLOSED_AFTER_MS && facts.feelerPays, { action: 'feel' }],
-    [facts.unheardMs >= LOOK_AFTER_MS && facts.looked === 'impossible', { action: 'wait-two-turns' }],
+    [unheard && facts.looked === 'impossible', { action: 'wait-two-turns' }],
     [true, { action: 'reuse' }],
   ];
   return rows.find(([fits]) => fits)?.[1] ?? { action: 'reuse' };
@@ -80,7 +88,7 @@ function expected(facts: CheckoutFacts): Checkout {
 function everyCombination(): CheckoutFacts[] {
   const combinations: CheckoutFacts[] = [];
   for (const idleMs of [0, 499, 500, 1_000, CUTOFF_MS - 1, CUTOFF_MS, CUTOFF_MS + 1, 1e9])
-    for (const unheardMs of [0, LOOK_AFTER_MS - 1, LOOK_AFTER_MS, 1e9])
+    for (const unheardMs of [0, 4, 5, 49, 50, 1e9])
       for (const cutoffMs of [0, 1, CUTOFF_MS])
         for (const requestsLeft of [0, 1, Number.POSITIVE_INFINITY])
           for (const looked of LOOKED)
@@ -96,7 +104,7 @@ function everyCombination(): CheckoutFacts[] {
 
 test('every combination of facts has the answer that the table gives', () => {
   const combinations = everyCombination();
-  expect(combinations).toHaveLength(8 * 4 * 3 * 3 * 3 * 8);
+  expect(combinations).toHaveLength(8 * 6 * 3 * 3 * 3 * 8);
   for (const facts of combinations) expect(decideCheckout(facts), JSON.stringify(facts)).toEqual(expected(facts));
 });
 
