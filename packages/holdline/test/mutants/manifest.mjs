@@ -5,3 +5,8 @@ import { ofReplay } from './of-replay.mjs';
 import { ofReuse } from './of-reuse.mjs';
 
 export const mutants = [...ofEvidence, ...ofReplay, ...ofReuse];
+
+for (const { name, killedBy, notByUndici } of mutants) {
+  if (killedBy.some(({ project }) => project === 'undici') === (notByUndici !== undefined))
+    throw new Error(`${name}: it needs tests with undici that see it, or else the reason why none can (notByUndici)`);
+}

@@ -2,6 +2,8 @@
 //
 //   node run.mjs [--only PATTERN] [--list]
 //
+// With HOLDLINE_TEST_FULL=1 each undici and the built-in fetch must see them, else undici 7 alone.
+//
 // Each mutant is made on a copy. It fails if its edit does not fit, if it is no valid program, if a test that it names
 // fails without it, or passes with it. HOLDLINE_RESULT=FILE gets the summary as JSON. Exit 0 when none failed.
 import { spawn } from 'node:child_process';
@@ -20,6 +22,7 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { readyClients, undiciModules } from './clients.mjs';
 import { mutants } from './manifest.mjs';
 import { TypeChecker } from './type-checker.mjs';
 
@@ -33,11 +36,19 @@ const root = fileURLToPath(new URL('../../../../', import.meta.url));
 const { values: options } = parseArgs({
   options: { only: { type: 'string', default: '' }, list: { type: 'boolean', default: false } },
 });
-const chosen = mutants.filter(({ name }) => new RegExp(options.only, 'i').test(name));
+const named = mutants.filter(({ name }) => new RegExp(options.only, 'i').test(name));
 if (options.list) {
-  for (const { name } of chosen) console.log(name);
+  for (const { name, notByUndici } of named) {
+    console.log(name);
+    if (notByUndici) console.log(`    not seen by undici and fetch: ${notByUndici}`);
+  }
   process.exit(0);
 }
+const clients = readyClients(process.env.HOLDLINE_TEST_FULL === '1');
+const chosen = named.map(({ killedBy, ...mutant }) => ({
+  ...mutant,
+  killedBy: killedBy.filter(({ client }) => client === undefined || clients.names.has(client)),
+}));
 
 const dir = mkdtempSync(join(tmpdir(), 'holdline-mutants-'));
 const running = new Set();
@@ -60,7 +71,8 @@ await Promise.all(
   workers.map(async (copy) => {
     for (let mutant = queue.shift(); mutant; mutant = queue.shift()) {
       const begun = Date.now();
-      const result = { name: mutant.name, ...(await judge(copy, mutant)), ms: Date.now() - begun };
+      const { name, notByUndici } = mutant;
+      const result = { name, notByUndici, ...(await judge(copy, mutant)), ms: Date.now() - begun };
       results.push(result);
       print(result);
     }
@@ -80,12 +92,13 @@ function copyOf(to) {
   }
   for (const name of ['vitest.config.ts', 'package.json', 'tsconfig.base.json'])
     cpSync(join(root, name), join(to, name));
-  // not what the tools ring has installed
+  // not what other rings have installed
   for (const name of ['src', 'test', 'package.json', 'tsconfig.json'])
     cpSync(join(from, name), join(runtime, name), {
       recursive: true,
       filter: (path) => !path.endsWith('node_modules'),
     });
+  if (existsSync(undiciModules)) symlinkSync(undiciModules, join(runtime, 'test/undici/node_modules'));
   return runtime;
 }
 
@@ -166,7 +179,7 @@ async function runTests(copy, tests) {
   const vitest = join(root, 'node_modules/vitest/vitest.mjs');
   const args = [vitest, 'run', ...projects, ...files, '-t', `^(${names.join('|')})$`];
   const said = await run(
-    process.execPath,
+    clients.node,
     [...args, '--reporter=json', `--testTimeout=${TEST_TIMEOUT_MS}`, `--outputFile=${output}`],
     home,
   );
@@ -212,17 +225,21 @@ function endGroup({ pid }) {
   }
 }
 
-function print({ name, verdict, problems, tests, ms }) {
+function print({ name, verdict, problems, tests, ms, notByUndici }) {
   const by = verdict === 'killed' ? `by ${tests} ${tests === 1 ? 'test' : 'tests'}` : verdict;
   console.log(
     `${verdict === 'killed' ? 'killed' : verdict.toUpperCase()}  ${name.padEnd(66)} ${by} (${(ms / 1000).toFixed(1)} s)`,
   );
+  if (notByUndici) console.log(`        not by undici and fetch: ${notByUndici}`);
   for (const problem of problems) console.log(`        ${problem.replaceAll('\n', '\n        ')}`);
 }
 
 function finish() {
   const of = (verdict) => results.filter((result) => result.verdict === verdict);
-  const skipped = of('skipped').map(({ name, problems }) => ({ name, reason: problems[0] }));
+  const skipped = [
+    ...of('skipped').map(({ name, problems }) => ({ name, reason: problems[0] })),
+    ...clients.skipped.map(({ name, ...why }) => ({ name: `mutants by ${name}`, ...why })),
+  ];
   const cells = results.map(({ name, verdict, problems, tests, ms }) => ({
     name,
     ok: verdict !== 'failed',
