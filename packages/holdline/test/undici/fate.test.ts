@@ -52,14 +52,14 @@ describe.each(byName(clients))('%s', (_, { make }) => {
   test.each(Object.entries(deaths))('B executes a POST at once and %s: it is never sent again', async (_, die) => {
     const b = await executesAndDies(die);
     const a = await make(known(b));
-    for (let trial = 0; trial < 3; trial++) {
+    for (let trial = 0; trial < 2; trial++) {
       await a.ask(b.origin);
       await turn();
       const hangUp = hangUpOf(await failureOf(a.ask(b.origin, { ...POST, path: `/${trial}` })));
       expect(hangUp).toMatchObject({ reused: true, verdict: 'surface' });
       expect(hangUp.evidence).not.toBe('undelivered');
     }
-    expect(b.executed).toEqual(['/0', '/1', '/2']);
+    expect(b.executed).toEqual(['/0', '/1']);
   });
 
   test('B ends TLS, executes the POST that was on its way, and resets: it is never sent again', async () => {
@@ -103,7 +103,7 @@ describe.each(byName(clients))('%s', (_, { make }) => {
     const a = await make(known(b));
     await a.ask(b.origin);
     await turn();
-    await failureOf(a.ask(b.origin, { signal: AbortSignal.timeout(2_000) }));
+    await failureOf(a.ask(b.origin, { signal: AbortSignal.timeout(1_000) }));
     expect(b.heard).toHaveLength(2);
     expect(a.counts().replays).toBe(0);
   });
@@ -136,7 +136,7 @@ describe.each(byName(clients))('%s', (_, { make }) => {
     const a = await make({ ...known(b), replayBufferBytes: 1_000 });
     await a.ask(b.origin);
     await turn();
-    const large = { method: 'PUT', body: 'x'.repeat(2_000), signal: AbortSignal.timeout(2_000) };
+    const large = { method: 'PUT', body: 'x'.repeat(2_000), signal: AbortSignal.timeout(1_000) };
     expect(hangUpOf(await failureOf(a.ask(b.origin, large))).reason).toBe('not-recorded');
   });
 
