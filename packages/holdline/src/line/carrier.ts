@@ -27,8 +27,8 @@ export class Carrier implements ConnectionListener, AdmissionSide, HangUpSide {
   #phase: Phase = 'opening';
   /** Out of the way: bytes only pass. */
   #opaque = false;
-  /** No request holds the connection. */
-  #idle = true;
+  /** No request holds the connection. A new one is made for a request, which may be written much later. */
+  #idle = false;
   readonly #current: CurrentConnection;
   #exchange: Exchange | undefined;
   readonly #scope = new RequestScope();
@@ -60,6 +60,11 @@ export class Carrier implements ConnectionListener, AdmissionSide, HangUpSide {
 
   get hasLostPlace(): boolean {
     return this.#opaque;
+  }
+
+  /** Its connection is gone, and what the client writes goes over a new one. */
+  get isLost(): boolean {
+    return this.#phase === 'lost';
   }
 
   idleMs(now: Instant): number | undefined {
@@ -153,7 +158,7 @@ export class Carrier implements ConnectionListener, AdmissionSide, HangUpSide {
       if (this.#exchange && (!this.#exchange.responseStarted || this.client.mayPipeline))
         return this.stepAside('a request was written ahead of the response before it');
       if (this.origin.mode === 'off') return this.stepAside();
-      if (this.#idle || this.#exchange) this.#scope.begin();
+      if (this.#idle || this.#exchange || !this.#scope.hasBegun) this.#scope.begin();
       this.#exchange = new Exchange(this.origin.settings.replayBufferBytes);
       this.#idle = false;
       this.origin.noteRequest();
@@ -277,7 +282,7 @@ export class Carrier implements ConnectionListener, AdmissionSide, HangUpSide {
     if (this.client.isDestroyed) return;
     if (this.#opaque) return this.#deliver(chunk);
     const exchange = this.#exchange;
-    if (!exchange?.sentAt) return this.#interferes ? this.#lose('unsolicited-bytes', exchange) : this.#deliver(chunk);
+    if (!exchange?.sentAt) return this.#unsolicited(connection, chunk, exchange);
     const now = this.#now();
     this.client.active(now.monotonicMs);
     if (!exchange.responseStarted) {
@@ -290,6 +295,15 @@ export class Carrier implements ConnectionListener, AdmissionSide, HangUpSide {
     connection.noteBytes(chunk.length, now);
     this.#heed(exchange, chunk);
     this.#deliver(chunk);
+  }
+
+  /** Bytes came before the request was written. */
+  #unsolicited(connection: Connection, chunk: Buffer, exchange: Exchange | undefined): void {
+    // to the first request of a connection it may be the answer: the server is too busy, or has waited too long
+    const isEarlyAnswer = connection.served === 0 && !this.#idle && this.#phase === 'open';
+    if (isEarlyAnswer && this.#interferes) this.stepAside('the server answered before a request was written');
+    if (this.#interferes) this.#lose('unsolicited-bytes', exchange);
+    else this.#deliver(chunk);
   }
 
   #ended(): void {

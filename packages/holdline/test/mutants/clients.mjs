@@ -4,10 +4,12 @@ import { fileURLToPath } from 'node:url';
 import { tryInstall } from '../../../../scripts/ready.mjs';
 import { findNodes } from '../../../../scripts/test/nodes.mjs';
 
+export const FETCH = 'the built-in fetch, connector() in its own Agent';
+
 export const clients = [
   { name: 'undici 7, connector()' },
   { name: 'undici 8, connector()', onlyInFull: true, needsNode: '24' },
-  { name: 'the built-in fetch, connector() in its own Agent', onlyInFull: true },
+  { name: FETCH, onlyInFull: true },
 ];
 
 /** Outside of the workspaces, so it is installed when it is needed. */

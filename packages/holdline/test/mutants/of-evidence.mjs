@@ -124,7 +124,7 @@ export const ofEvidence = [
         'a POST may have been delivered when the FIN acknowledged any of it, be a RST on its way or not: nobody waits for that',
       ),
     ],
-    notByUndici: 'over loopback a FIN acknowledges all that was sent, or nothing',
+    unseenBy: 'undici and fetch: over loopback a FIN acknowledges all that was sent, or nothing',
   },
   {
     name: 'a whole queue is evidence without a RST',
@@ -139,8 +139,8 @@ export const ofEvidence = [
         'a POST may have been delivered when no RST came within a little over a round trip: Apache lingers',
       ),
     ],
-    notByUndici:
-      'over loopback what is sent is acknowledged at once, so no queue is whole; the packets ring has undici meet a B that half-closes',
+    unseenBy:
+      'undici and fetch: over loopback what is sent is acknowledged at once, so no queue is whole; the packets ring has undici meet a B that half-closes',
   },
   {
     name: 'likely is good enough',
@@ -169,7 +169,7 @@ export const ofEvidence = [
         'evidence can be had only of a TCP connection of our own, on which we sent nothing more, and which ended in order',
       ),
     ],
-    notByUndici: 'undici does not end its side while a request is under way',
+    unseenBy: 'undici and fetch: undici does not end its side while a request is under way',
   },
   {
     name: 'a feeler is more than one byte',

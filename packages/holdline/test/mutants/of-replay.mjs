@@ -1,4 +1,5 @@
 // What is sent again and must not be.
+import { FETCH } from './clients.mjs';
 import { byUndici, edit, sockets, unit, without } from './mutant.mjs';
 
 export const ofReplay = [
@@ -15,13 +16,13 @@ export const ofReplay = [
       ),
       sockets('aborts', 'a request whose user was told of a timeout is not sent again'),
     ],
-    notByUndici: 'undici destroys its socket as it aborts, and a Line that is destroyed sends nothing',
+    unseenBy: 'undici and fetch: undici destroys its socket as it aborts, and a Line that is destroyed sends nothing',
   },
   {
     name: 'a timeout is no abort',
     edits: [without('line', '    if (this.#exchange?.responseStarted === false) this.#exchange.timedOut = true;\n')],
     killedBy: [sockets('aborts', 'a request whose user was told of a timeout is not sent again')],
-    notByUndici: "undici's timeouts destroy its socket; it sets none that the socket would only tell of",
+    unseenBy: "undici and fetch: undici's timeouts destroy its socket; it sets none that the socket would only tell of",
   },
   {
     name: 'replay after the first response byte',
@@ -108,7 +109,10 @@ export const ofReplay = [
         'line/recording',
         'the bytes of a request are kept also if the caller writes over its Buffer as soon as the write is done',
       ),
-      ...byUndici('fate', 'the same bytes are sent again, also if the caller has written over its Buffer meanwhile'),
+      ...byUndici('fate', 'the same bytes are sent again, also if the caller has written over its Buffer meanwhile', {
+        but: FETCH,
+      }),
     ],
+    unseenBy: 'the built-in fetch: it copies what a body gives (from Node 24 on)',
   },
 ];

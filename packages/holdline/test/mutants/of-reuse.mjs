@@ -17,7 +17,7 @@ export const ofReuse = [
         'the time that passed is counted while the machine sleeps, when the monotonic clock stands still',
       ),
     ],
-    notByUndici: 'only a machine that sleeps shows it',
+    unseenBy: 'undici and fetch: only a machine that sleeps shows it',
   },
   {
     name: 'wall clock only',
@@ -29,7 +29,7 @@ export const ofReuse = [
       ),
     ],
     killedBy: [unit('policy/idle-time', 'the time that passed is counted when the wall clock is set back')],
-    notByUndici: 'only a clock that is set back shows it',
+    unseenBy: 'undici and fetch: only a clock that is set back shows it',
   },
   {
     name: 'no look',

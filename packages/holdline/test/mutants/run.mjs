@@ -38,9 +38,9 @@ const { values: options } = parseArgs({
 });
 const named = mutants.filter(({ name }) => new RegExp(options.only, 'i').test(name));
 if (options.list) {
-  for (const { name, notByUndici } of named) {
+  for (const { name, unseenBy } of named) {
     console.log(name);
-    if (notByUndici) console.log(`    not seen by undici and fetch: ${notByUndici}`);
+    if (unseenBy) console.log(`    not seen by ${unseenBy}`);
   }
   process.exit(0);
 }
@@ -71,8 +71,8 @@ await Promise.all(
   workers.map(async (copy) => {
     for (let mutant = queue.shift(); mutant; mutant = queue.shift()) {
       const begun = Date.now();
-      const { name, notByUndici } = mutant;
-      const result = { name, notByUndici, ...(await judge(copy, mutant)), ms: Date.now() - begun };
+      const { name, unseenBy } = mutant;
+      const result = { name, unseenBy, ...(await judge(copy, mutant)), ms: Date.now() - begun };
       results.push(result);
       print(result);
     }
@@ -225,12 +225,12 @@ function endGroup({ pid }) {
   }
 }
 
-function print({ name, verdict, problems, tests, ms, notByUndici }) {
+function print({ name, verdict, problems, tests, ms, unseenBy }) {
   const by = verdict === 'killed' ? `by ${tests} ${tests === 1 ? 'test' : 'tests'}` : verdict;
   console.log(
     `${verdict === 'killed' ? 'killed' : verdict.toUpperCase()}  ${name.padEnd(66)} ${by} (${(ms / 1000).toFixed(1)} s)`,
   );
-  if (notByUndici) console.log(`        not by undici and fetch: ${notByUndici}`);
+  if (unseenBy) console.log(`        not seen by ${unseenBy}`);
   for (const problem of problems) console.log(`        ${problem.replaceAll('\n', '\n        ')}`);
 }
 

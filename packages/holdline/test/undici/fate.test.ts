@@ -1,19 +1,18 @@
 // What becomes of a request whose connection ends, has ended, or is past its time: with each undici, and the fetch of this
 // Node. The mutants ring names these tests, so that each wrong version of the code that they can see is seen by them.
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { fork } from 'node:child_process';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
-import type { Socket } from 'node:net';
+import net, { type Socket } from 'node:net';
 import path from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { Worker } from 'node:worker_threads';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { channels } from '../../src/index.js';
 import { LIKELY_CLOSED_AFTER_MS } from '../../src/policy/checkout.js';
-import { until } from '../loopback.js';
 import { deaths, executesAndDies } from '../sockets/deaths.js';
 import { endsTlsAndReadsOn } from '../sockets/ends-tls.js';
-import { answer, doAndStall, failureOf, onRequests, type Running, serveRaw, stall, wait } from '../sockets/support.js';
+import { answer, failureOf, onRequests, type Running, serveRaw, stall, wait } from '../sockets/support.js';
 import { beforeItIsWritten, byName, clients, hangUpOf, PATIENT } from './support.js';
 
 const POST = { method: 'POST', body: 'charge 5' } as const;
@@ -85,16 +84,23 @@ describe.each(byName(clients))('%s', (_, { make }) => {
   });
 
   test('a POST is answered whose feeler met a B that closed, while the loop of A stood still', async () => {
-    const b = fork(path.join(import.meta.dirname, '../sockets/fixtures/b-that-closes-at-a-byte.cjs'));
-    onTestFinished(() => void b.kill('SIGKILL'));
+    const closed = new Int32Array(new SharedArrayBuffer(4));
+    const b = new Worker(path.join(import.meta.dirname, '../sockets/fixtures/b-that-closes-at-a-byte.cjs'), {
+      workerData: closed,
+    });
+    onTestFinished(() => void b.terminate());
     const [port] = (await once(b, 'message')) as [number];
     const a = await make(PATIENT);
     await a.ask(`http://127.0.0.1:${port}`);
     await wait(LIKELY_CLOSED_AFTER_MS + 20);
-    const asked = a.ask(`http://127.0.0.1:${port}`, POST);
-    await until(() => a.counts().feelers === 1);
-    await doAndStall(() => {}, 50);
-    expect(await asked).toBe('ok');
+    const { write } = net.Socket.prototype;
+    vi.spyOn(net.Socket.prototype, 'write').mockImplementation(function (this: Socket, ...args: never[]) {
+      const [data] = args as unknown[] as [Buffer | string];
+      if (data.length === 1) queueMicrotask(() => Atomics.wait(closed, 0, 0, 2_000) && stall(20));
+      return write.apply(this, args);
+    });
+    onTestFinished(() => void vi.restoreAllMocks());
+    expect(await a.ask(`http://127.0.0.1:${port}`, POST)).toBe('ok');
     expect(a.counts()).toMatchObject({ hangUps: 1, surfaced: 0 });
   });
 
