@@ -1,6 +1,8 @@
 // Undicis in a program that is not edited.
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { CURED, HUNG_UP, hangUpOnReuse, REGISTER, run, serveBothVersions } from '../sockets/register/running.js';
 import { serveRaw } from '../sockets/support.js';
 import { undicis } from './support.js';
@@ -41,5 +43,21 @@ describe.each(undicis)('under holdline/register, the request, fetch and Pool of 
     const b = await serveRaw(hangUpOnReuse);
     const ended = await run([program, 'before', name, b.origin], {});
     expect(ended).toEqual({ code: 0, stdout: ALL_CURED, stderr: '' });
+  });
+
+  test('of a copy that is not where it is looked for, as in a bundle, leave the built-in fetch cured', async () => {
+    const b = await serveRaw(hangUpOnReuse);
+    const folder = mkdtempSync(join(tmpdir(), 'holdline-bundle-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    cpSync(join(import.meta.dirname, 'node_modules', name), join(folder, 'bundle'), { recursive: true });
+    const asks = `require(${JSON.stringify(join(folder, 'bundle'))});
+      const ask = () => fetch('${b.origin}').then((response) => response.text().then(() => response.status));
+      const twice = async () => [await ask(), await new Promise((free) => setImmediate(free, 'then')), await ask()];
+      twice().catch((error) => error.cause.code).then((outcome) => {
+        console.log(String(outcome));
+        process.exit();
+      });`;
+    expect((await run(['-e', asks], {})).stdout, 'bare').toBe('UND_ERR_SOCKET');
+    expect(await run(['-e', asks], { flags: REGISTER })).toEqual({ code: 0, stdout: '200,then,200', stderr: '' });
   });
 });
