@@ -42,7 +42,9 @@ export function hookUndici(make: MakeConnect): HoldDispatcher {
   for (const [path, cached] of Object.entries(require.cache)) {
     if (CLIENT.test(path) && cached) holdClients(cached.exports as { prototype: Dispatching }, wrap);
   }
-  return (dispatcher) => holdDispatcher(dispatcher, wrap);
+  return (dispatcher) => {
+    if (!connectsItsOwnWay(dispatcher)) holdDispatcher(dispatcher, wrap);
+  };
 }
 
 function holding(build: BuildConnector, make: MakeConnect, version: string | undefined): BuildConnector {
@@ -89,11 +91,21 @@ function holdDispatcher(dispatcher: object, wrap: (connect: Connect) => Connect)
   });
 }
 
+/** Whether a program has given an `Agent` a connector of its own, which it keeps. */
+function connectsItsOwnWay(agent: object): boolean {
+  const [options] = notedOn(agent, 'options').map((symbol) => Reflect.get(agent, symbol) as { connect?: unknown });
+  return typeof options?.connect === 'function';
+}
+
 type Noted = (...args: unknown[]) => unknown;
 
 function replaceNoted(on: object, name: string, replace: (noted: Noted) => unknown): void {
-  for (const symbol of Object.getOwnPropertySymbols(on)) {
-    const noted: unknown = symbol.description === name ? Reflect.get(on, symbol) : undefined;
+  for (const symbol of notedOn(on, name)) {
+    const noted: unknown = Reflect.get(on, symbol);
     if (typeof noted === 'function') Reflect.set(on, symbol, replace(noted as Noted));
   }
+}
+
+function notedOn(on: object, name: string): symbol[] {
+  return Object.getOwnPropertySymbols(on).filter(({ description }) => description === name);
 }

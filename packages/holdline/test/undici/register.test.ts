@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { CURED, HUNG_UP, hangUpOnReuse, REGISTER, run, serveBothVersions } from '../sockets/register/running.js';
-import { serveRaw } from '../sockets/support.js';
+import { serveHttp, serveRaw } from '../sockets/support.js';
 import { undicis } from './support.js';
 
 const program = join(import.meta.dirname, 'register-program.cjs');
@@ -59,5 +59,24 @@ describe.each(undicis)('under holdline/register, the request, fetch and Pool of 
       });`;
     expect((await run(['-e', asks], {})).stdout, 'bare').toBe('UND_ERR_SOCKET');
     expect(await run(['-e', asks], { flags: REGISTER })).toEqual({ code: 0, stdout: '200,then,200', stderr: '' });
+  });
+
+  test.each([
+    ['an Agent', 'new Agent()', '3'],
+    ["an Agent with Holdline's own connector", 'new Agent({ connect: connector() })', '0'],
+    ["Holdline's own dispatcher", 'dispatcher()', '0'],
+  ])('set as the dispatcher of all, %s has Lines once', async (_, made, counted) => {
+    const b = await serveHttp((_asked, response) => response.end('ok'));
+    const asks = `const { Agent, setGlobalDispatcher } = require('${name}');
+      const { connector, dispatcher } = require('holdline/undici');
+      const { counts } = require('holdline/register');
+      setGlobalDispatcher(${made.replace('dispatcher()', `dispatcher({}, require('${name}'))`)});
+      const ask = () => fetch('${b.origin}').then((response) => response.text());
+      ask().then(ask).then(ask).then(() => {
+        console.log(counts().requests);
+        process.exit();
+      });`;
+    const ended = await run(['-e', asks], { flags: REGISTER, cwd: import.meta.dirname });
+    expect(ended).toEqual({ code: 0, stdout: counted, stderr: '' });
   });
 });
