@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { HangUpSign, LetGoReason } from '../events/channels.js';
 import type { Instant } from '../policy/idle-time.js';
 import { type AdmissionSide, abandon, admit } from './admission.js';
-import { idleTimeOf, spentBy } from './checking-out.js';
+import { idleTimeOf, keepIdle } from './checking-out.js';
 import type { ClientSide, Outbox } from './client-side.js';
 import type { Connection, ConnectionListener, Dial, SocketSettings } from './connection.js';
 import { CurrentConnection } from './current-connection.js';
@@ -81,11 +81,7 @@ export class Carrier implements ConnectionListener, AdmissionSide, HangUpSide {
     this.#scope.end();
     this.#idle = true;
     if (!this.#interferes || this.origin.mode === 'off') return true;
-    const { cutoffMs } = this.origin.knowledge(this.connection.hint);
-    this.origin.sweepLater(cutoffMs, (this.connection.response?.lastByte ?? this.#now()).monotonicMs);
-    const spent = spentBy(this.origin, this.connection);
-    if (spent) tellLetGo(this.origin, this.connection, spent, 0);
-    return !spent;
+    return keepIdle(this.origin, this.connection);
   }
 
   /** The client has taken the Line for a request that it may write much later. */
@@ -95,14 +91,8 @@ export class Carrier implements ConnectionListener, AdmissionSide, HangUpSide {
   }
 
   letGo(reason: LetGoReason): void {
-    tellLetGo(this.origin, this.connection, reason, idleTimeOf(this.origin, this.connection, this.#now()));
+    tellLetGo(this.origin, this.connection, reason, idleTimeOf(this.origin, this.connection));
     this.client.leavePool(reason === 'idle-end');
-  }
-
-  toPark(): Duplex | undefined {
-    const { isOwnTcp, wasParked, tcp } = this.connection;
-    this.connection.wasParked = true;
-    return isOwnTcp && !wasParked ? tcp : undefined;
   }
 
   timedOut(tell: () => void): void {
@@ -191,7 +181,7 @@ export class Carrier implements ConnectionListener, AdmissionSide, HangUpSide {
   #send(pieces: readonly Piece[], record: boolean): void {
     const connection = this.connection;
     const exchange = this.#exchange;
-    const now = this.#now();
+    const now = this.origin.machine.now();
     this.client.active(now.monotonicMs);
     if (exchange && !exchange.responseStarted && !this.#opaque) {
       exchange.lastSentAt = now;
@@ -282,8 +272,9 @@ export class Carrier implements ConnectionListener, AdmissionSide, HangUpSide {
     if (this.client.isDestroyed) return;
     if (this.#opaque) return this.#deliver(chunk);
     const exchange = this.#exchange;
-    if (!exchange?.sentAt) return this.#unsolicited(connection, chunk, exchange);
-    const now = this.#now();
+    if (!exchange?.sentAt && this.#interferes) return this.#unsolicited(connection, chunk, exchange);
+    if (!exchange?.sentAt) return this.#deliver(chunk);
+    const now = this.origin.machine.now();
     this.client.active(now.monotonicMs);
     if (!exchange.responseStarted) {
       const start = firstBytes(exchange, chunk, connection.served > 0 && this.#interferes);
@@ -297,13 +288,11 @@ export class Carrier implements ConnectionListener, AdmissionSide, HangUpSide {
     this.#deliver(chunk);
   }
 
-  /** Bytes came before the request was written. */
+  /** Bytes came before the request was written: to the first one of a connection they are an early answer. */
   #unsolicited(connection: Connection, chunk: Buffer, exchange: Exchange | undefined): void {
-    // to the first request of a connection it may be the answer: the server is too busy, or has waited too long
-    const isEarlyAnswer = connection.served === 0 && !this.#idle && this.#phase === 'open';
-    if (isEarlyAnswer && this.#interferes) this.stepAside('the server answered before a request was written');
-    if (this.#interferes) this.#lose('unsolicited-bytes', exchange);
-    else this.#deliver(chunk);
+    if (connection.served > 0 || this.#idle || exchange) return this.#lose('unsolicited-bytes', exchange);
+    this.stepAside('the server answered before a request was written');
+    this.#deliver(chunk);
   }
 
   #ended(): void {
@@ -344,7 +333,7 @@ export class Carrier implements ConnectionListener, AdmissionSide, HangUpSide {
   /** Gives the client bytes that were held back because they looked like a stale 408. */
   answer(exchange: Exchange, start: Buffer): void {
     exchange.held = undefined;
-    beginResponse(this.origin, this.connection, exchange, this.#now());
+    beginResponse(this.origin, this.connection, exchange, this.origin.machine.now());
     this.#heed(exchange, start);
     this.#deliver(start);
   }
@@ -406,9 +395,5 @@ export class Carrier implements ConnectionListener, AdmissionSide, HangUpSide {
     // a request whose connection is gone still gets its verdict; then its recording is in use
     if (this.#phase !== 'weighing' && this.#phase !== 'reopening') this.#exchange?.recording.forget();
     if (why !== undefined) tellFault(this.origin, why);
-  }
-
-  #now(): Instant {
-    return this.origin.machine.now();
   }
 }

@@ -113,7 +113,7 @@ export class Line extends SocketFace implements Idler, ClientSide {
 
   /** @internal See {@link Idler.toPark}. */
   toPark(): Duplex | undefined {
-    return this.#carrier.toPark();
+    return this.#carrier.connection.toPark();
   }
 
   /** @internal Ends the idle Line. */

@@ -61,7 +61,7 @@ for (const [how, end] of Object.entries(ends)) {
       const agent = agentWith();
       Object.assign(agent, options);
       const { outcome, write } = open(b.port, agent);
-      await until(() => b.accepted[0]?.closed === true);
+      await until(() => b.accepted[0]?.closed ?? false);
       await wait(20);
       write();
       expect(await outcome).toBe('200 charge 5');

@@ -47,7 +47,7 @@ const known = ({ origin }: { origin: string }, more = {}) => ({
   origins: { [origin]: { idleLimitMs: 600_000, ...more } },
 });
 
-describe.each(byName(clients))('%s', (_, { make }) => {
+describe.each(byName(clients))('%s', (_name, { make }) => {
   test.each(Object.entries(deaths))('B executes a POST at once and %s: it is never sent again', async (_, die) => {
     const b = await executesAndDies(die);
     const a = await make(known(b));

@@ -54,7 +54,7 @@ async function start(a: Client, origin: string) {
   return { send, expectNoHarm, errors: () => outcomes.flatMap(({ error }) => error ?? []) };
 }
 
-describe.each(byName(ways))('%s', (_, { make }) => {
+describe.each(byName(ways))('%s', (_name, { make }) => {
   describe.each(['http', 'https'] as const)('over %s', (scheme) => {
     const client = () => make({ ...PATIENT, ca, origins: { [b[scheme]]: { idempotencyKeys: true } } });
 
