@@ -31,6 +31,8 @@ const WORKERS = 2;
 const TEST_TIMEOUT_MS = 8_000;
 /** One that runs for ever, by this. */
 const LIMIT_MS = 60_000;
+/** All tests together, without a mutant. */
+const BASELINE_LIMIT_MS = 4 * LIMIT_MS;
 const root = fileURLToPath(new URL('../../../../', import.meta.url));
 
 const { values: options } = parseArgs({
@@ -64,6 +66,7 @@ const types = new TypeChecker(workers[0]);
 const baseline = await runTests(
   workers[0],
   chosen.flatMap((mutant) => mutant.killedBy),
+  BASELINE_LIMIT_MS,
 );
 const results = [];
 const queue = [...chosen];
@@ -169,7 +172,7 @@ function idOf({ file, test }) {
 }
 
 /** Runs some tests of a copy, and gives the status of each. */
-async function runTests(copy, tests) {
+async function runTests(copy, tests, limitMs = LIMIT_MS) {
   const home = join(copy, '../..');
   const output = join(home, 'result.json');
   rmSync(output, { force: true });
@@ -182,9 +185,10 @@ async function runTests(copy, tests) {
     clients.node,
     [...args, '--reporter=json', `--testTimeout=${TEST_TIMEOUT_MS}`, `--outputFile=${output}`],
     home,
+    limitMs,
   );
   if (!existsSync(output))
-    throw new Error(`the tests gave no result within ${LIMIT_MS / 1000} s: ${said.slice(-1_000)}`);
+    throw new Error(`the tests gave no result within ${limitMs / 1000} s: ${said.slice(-1_000)}`);
   const found = new Map();
   for (const module of JSON.parse(readFileSync(output, 'utf8')).testResults) {
     for (const { fullName, status, failureMessages = [], meta } of module.assertionResults) {
@@ -200,14 +204,14 @@ async function runTests(copy, tests) {
 }
 
 /** A process group of its own, so that a mutant which runs for ever leaves nobody behind. */
-function run(command, args, cwd) {
+function run(command, args, cwd, limitMs) {
   return new Promise((resolve) => {
     const env = { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined };
     const child = spawn(command, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'], env, detached: true });
     running.add(child);
     let said = '';
     for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (said += text));
-    const limit = setTimeout(() => endGroup(child), LIMIT_MS);
+    const limit = setTimeout(() => endGroup(child), limitMs);
     child.on('error', (error) => (said += error.message));
     child.on('close', () => {
       clearTimeout(limit);

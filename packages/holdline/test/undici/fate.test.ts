@@ -94,10 +94,9 @@ describe.each(byName(clients))('%s', (_name, { make }) => {
     await a.ask(`http://127.0.0.1:${port}`);
     await wait(LIKELY_CLOSED_AFTER_MS + 20);
     const { write } = net.Socket.prototype;
-    vi.spyOn(net.Socket.prototype, 'write').mockImplementation(function (this: Socket, ...args: never[]) {
-      const [data] = args as unknown[] as [Buffer | string];
+    vi.spyOn(net.Socket.prototype, 'write').mockImplementation(function (this: Socket, data, encoding, done) {
       if (data.length === 1) queueMicrotask(() => Atomics.wait(closed, 0, 0, 2_000) && stall(20));
-      return write.apply(this, args);
+      return write.call(this, data, encoding, done);
     });
     onTestFinished(() => void vi.restoreAllMocks());
     expect(await a.ask(`http://127.0.0.1:${port}`, POST)).toBe('ok');
