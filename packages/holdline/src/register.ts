@@ -63,8 +63,7 @@ function register(): Origins | null {
     }
     const connect: MakeConnect = (options, onto) => connectorAt(origins, options, onto) as Connect;
     hookAgents(origins);
-    hookUndici(connect);
-    holdFetch(connect);
+    holdFetch(connect, hookUndici(connect));
     return origins;
   } catch (error) {
     const { message } = error as Error;

@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { HangUpSign, LetGoReason } from '../events/channels.js';
 import type { Instant } from '../policy/idle-time.js';
 import { type AdmissionSide, abandon, admit } from './admission.js';
-import { idleTimeOf, spentBy } from './checking-out.js';
+import { idleTimeOf, keepIdle } from './checking-out.js';
 import type { ClientSide, Outbox } from './client-side.js';
 import type { Connection, ConnectionListener, Dial, SocketSettings } from './connection.js';
 import { CurrentConnection } from './current-connection.js';
@@ -27,8 +27,8 @@ export class Carrier implements ConnectionListener, AdmissionSide, HangUpSide {
   #phase: Phase = 'opening';
   /** Out of the way: bytes only pass. */
   #opaque = false;
-  /** No request holds the connection. */
-  #idle = true;
+  /** No request holds the connection. A new one is made for a request, which may be written much later. */
+  #idle = false;
   readonly #current: CurrentConnection;
   #exchange: Exchange | undefined;
   readonly #scope = new RequestScope();
@@ -62,6 +62,11 @@ export class Carrier implements ConnectionListener, AdmissionSide, HangUpSide {
     return this.#opaque;
   }
 
+  /** Its connection is gone, and what the client writes goes over a new one. */
+  get isLost(): boolean {
+    return this.#phase === 'lost';
+  }
+
   idleMs(now: Instant): number | undefined {
     return this.#idle && !this.#opaque && this.#phase === 'open'
       ? idleTimeOf(this.origin, this.connection, now)
@@ -76,11 +81,7 @@ export class Carrier implements ConnectionListener, AdmissionSide, HangUpSide {
     this.#scope.end();
     this.#idle = true;
     if (!this.#interferes || this.origin.mode === 'off') return true;
-    const { cutoffMs } = this.origin.knowledge(this.connection.hint);
-    this.origin.sweepLater(cutoffMs, (this.connection.response?.lastByte ?? this.#now()).monotonicMs);
-    const spent = spentBy(this.origin, this.connection);
-    if (spent) tellLetGo(this.origin, this.connection, spent, 0);
-    return !spent;
+    return keepIdle(this.origin, this.connection);
   }
 
   /** The client has taken the Line for a request that it may write much later. */
@@ -90,14 +91,8 @@ export class Carrier implements ConnectionListener, AdmissionSide, HangUpSide {
   }
 
   letGo(reason: LetGoReason): void {
-    tellLetGo(this.origin, this.connection, reason, idleTimeOf(this.origin, this.connection, this.#now()));
+    tellLetGo(this.origin, this.connection, reason, idleTimeOf(this.origin, this.connection));
     this.client.leavePool(reason === 'idle-end');
-  }
-
-  toPark(): Duplex | undefined {
-    const { isOwnTcp, wasParked, tcp } = this.connection;
-    this.connection.wasParked = true;
-    return isOwnTcp && !wasParked ? tcp : undefined;
   }
 
   timedOut(tell: () => void): void {
@@ -153,7 +148,7 @@ export class Carrier implements ConnectionListener, AdmissionSide, HangUpSide {
       if (this.#exchange && (!this.#exchange.responseStarted || this.client.mayPipeline))
         return this.stepAside('a request was written ahead of the response before it');
       if (this.origin.mode === 'off') return this.stepAside();
-      if (this.#idle || this.#exchange) this.#scope.begin();
+      if (this.#idle || this.#exchange || !this.#scope.hasBegun) this.#scope.begin();
       this.#exchange = new Exchange(this.origin.settings.replayBufferBytes);
       this.#idle = false;
       this.origin.noteRequest();
@@ -186,7 +181,7 @@ export class Carrier implements ConnectionListener, AdmissionSide, HangUpSide {
   #send(pieces: readonly Piece[], record: boolean): void {
     const connection = this.connection;
     const exchange = this.#exchange;
-    const now = this.#now();
+    const now = this.origin.machine.now();
     this.client.active(now.monotonicMs);
     if (exchange && !exchange.responseStarted && !this.#opaque) {
       exchange.lastSentAt = now;
@@ -277,8 +272,9 @@ export class Carrier implements ConnectionListener, AdmissionSide, HangUpSide {
     if (this.client.isDestroyed) return;
     if (this.#opaque) return this.#deliver(chunk);
     const exchange = this.#exchange;
-    if (!exchange?.sentAt) return this.#interferes ? this.#lose('unsolicited-bytes', exchange) : this.#deliver(chunk);
-    const now = this.#now();
+    if (!exchange?.sentAt && this.#interferes) return this.#unsolicited(connection, chunk, exchange);
+    if (!exchange?.sentAt) return this.#deliver(chunk);
+    const now = this.origin.machine.now();
     this.client.active(now.monotonicMs);
     if (!exchange.responseStarted) {
       const start = firstBytes(exchange, chunk, connection.served > 0 && this.#interferes);
@@ -289,6 +285,13 @@ export class Carrier implements ConnectionListener, AdmissionSide, HangUpSide {
     }
     connection.noteBytes(chunk.length, now);
     this.#heed(exchange, chunk);
+    this.#deliver(chunk);
+  }
+
+  /** Bytes came before the request was written: to the first one of a connection they are an early answer. */
+  #unsolicited(connection: Connection, chunk: Buffer, exchange: Exchange | undefined): void {
+    if (connection.served > 0 || this.#idle || exchange) return this.#lose('unsolicited-bytes', exchange);
+    this.stepAside('the server answered before a request was written');
     this.#deliver(chunk);
   }
 
@@ -330,7 +333,7 @@ export class Carrier implements ConnectionListener, AdmissionSide, HangUpSide {
   /** Gives the client bytes that were held back because they looked like a stale 408. */
   answer(exchange: Exchange, start: Buffer): void {
     exchange.held = undefined;
-    beginResponse(this.origin, this.connection, exchange, this.#now());
+    beginResponse(this.origin, this.connection, exchange, this.origin.machine.now());
     this.#heed(exchange, start);
     this.#deliver(start);
   }
@@ -392,9 +395,5 @@ export class Carrier implements ConnectionListener, AdmissionSide, HangUpSide {
     // a request whose connection is gone still gets its verdict; then its recording is in use
     if (this.#phase !== 'weighing' && this.#phase !== 'reopening') this.#exchange?.recording.forget();
     if (why !== undefined) tellFault(this.origin, why);
-  }
-
-  #now(): Instant {
-    return this.origin.machine.now();
   }
 }

@@ -8,7 +8,7 @@ import type { Connection } from './connection.js';
 import { type Exchange, mayRunTwice } from './exchange.js';
 import type { Look, Machine } from './machine.js';
 import type { Origin } from './origin.js';
-import { foreseeLetGo } from './telling.js';
+import { foreseeLetGo, tellLetGo } from './telling.js';
 
 /** `go`: write. `feel`: send a feeler first. `wait`: hear two turns of the loop first. Else let it go for that reason. */
 export type Checkout = 'go' | 'feel' | 'wait' | LetGoReason;
@@ -85,14 +85,23 @@ function unheardMs(machine: Machine, { idleMs, waited }: Exchange, now: Instant)
 }
 
 /** How long a connection has been idle in the server's eyes, in ms; one that served nothing, since it was opened. */
-export function idleTimeOf(origin: Origin, connection: Connection, now: Instant): number {
+export function idleTimeOf(origin: Origin, connection: Connection, now = origin.machine.now()): number {
   const { response, openedAt, hint } = connection;
   if (!response) return elapsedMs(openedAt, now);
   return idleTimeMs(response, origin.knowledge(hint).marginMs, now);
 }
 
+/** A connection is idle from now on, until it is let go in time. @returns Whether it may be used again. */
+export function keepIdle(origin: Origin, connection: Connection): boolean {
+  const { cutoffMs } = origin.knowledge(connection.hint);
+  origin.sweepLater(cutoffMs, (connection.response?.lastByte ?? origin.machine.now()).monotonicMs);
+  const spent = spentBy(origin, connection);
+  if (spent) tellLetGo(origin, connection, spent, 0);
+  return !spent;
+}
+
 /** Why a connection will take no other request, however soon it came. */
-export function spentBy(origin: Origin, connection: Connection): 'max-requests' | 'cutoff' | undefined {
+function spentBy(origin: Origin, connection: Connection): 'max-requests' | 'cutoff' | undefined {
   if (requestsLeftOn(connection) <= 0) return 'max-requests';
   return origin.knowledge(connection.hint).cutoffMs <= 0 ? 'cutoff' : undefined;
 }

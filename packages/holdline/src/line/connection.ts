@@ -63,8 +63,6 @@ export class Connection {
   isTls = false;
   /** Bytes handed to the TCP socket for the feeler of the request that is about to be written; `undefined`: none went. */
   feelerBytes: number | undefined;
-  /** Its send queue can be read quickly, or that was tried. */
-  wasParked = false;
   quickestAnswerMs: number | undefined;
   /** Responses that began on it, and when the latest came. */
   served = 0;
@@ -75,6 +73,8 @@ export class Connection {
   /** The server has ended it. */
   hasEnded = false;
   isClosed = false;
+  /** Its send queue can be read quickly, or that was tried. */
+  #wasParked = false;
   #left = false;
 
   constructor(
@@ -136,6 +136,13 @@ export class Connection {
   /** The time to the next hop and back, in ms; where a user's stream tells of no handshake, the quickest answer. */
   get roundTripMs(): number {
     return this.isOwnTcp ? this.handshakeMs : (this.quickestAnswerMs ?? this.handshakeMs);
+  }
+
+  /** See `Idler.toPark`; it is asked once. */
+  toPark(): Duplex | undefined {
+    const asked = this.#wasParked;
+    this.#wasParked = true;
+    return this.isOwnTcp && !asked ? this.tcp : undefined;
   }
 
   /** Sends the first byte of a request ahead; {@link write} then leaves it out. */

@@ -144,6 +144,19 @@ const WALKS: Readonly<Record<string, Walk>> = {
     ends: ['close', 'reset'],
     comesBy: ['fresh-connection'],
   },
+  'a POST on a new connection to a server that says 408': {
+    requests: [POST],
+    primed: false,
+    ends: ['408', 'close', 'reset'],
+    comesBy: ['fresh-connection'],
+  },
+  'a POST on a new connection, over a socket that a user made': {
+    requests: [POST],
+    primed: false,
+    given: true,
+    ends: ['close', 'reset', 'half-close'],
+    comesBy: ['fresh-connection'],
+  },
   'a POST on a new connection, that the caller may abort': {
     requests: [POST],
     primed: false,

@@ -113,7 +113,7 @@ export class Line extends SocketFace implements Idler, ClientSide {
 
   /** @internal See {@link Idler.toPark}. */
   toPark(): Duplex | undefined {
-    return this.#carrier.toPark();
+    return this.#carrier.connection.toPark();
   }
 
   /** @internal Ends the idle Line. */
@@ -196,6 +196,11 @@ export class Line extends SocketFace implements Idler, ClientSide {
     return (this.bytesWritten === 0 && this.socket?.errored) || null;
   }
 
+  /** @internal Its socket was destroyed before the client wrote, and the Line will be. */
+  get diesUnwritten(): boolean {
+    return this.bytesWritten === 0 && this.socket?.destroyed === true && !this.#carrier.isLost;
+  }
+
   #write(pieces: readonly Piece[], done: (error?: Error | null) => void): void {
     for (const piece of pieces) this.bytesWritten += piece.bytes;
     this.#carrier.write(pieces, done);
@@ -207,7 +212,7 @@ export class Line extends SocketFace implements Idler, ClientSide {
 Object.defineProperty(Line.prototype, 'destroyed', {
   ...Object.getOwnPropertyDescriptor(Duplex.prototype, 'destroyed'),
   get(this: Line) {
-    return this.isDestroyed || (this.bytesWritten === 0 && this.socket?.destroyed === true);
+    return this.isDestroyed || this.diesUnwritten;
   },
 });
 

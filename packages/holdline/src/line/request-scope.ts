@@ -6,6 +6,10 @@ const TYPE = 'HOLDLINEREQUEST';
 export class RequestScope {
   #request: AsyncResource | undefined;
 
+  get hasBegun(): boolean {
+    return this.#request !== undefined;
+  }
+
   /** From now on it is the context of the caller. */
   begin(): void {
     this.#request = new AsyncResource(TYPE);

@@ -1,5 +1,5 @@
 import type { Connect } from '../undici/connect-options.js';
-import { type MakeConnect, offersHttp2 } from './undici.js';
+import { type HoldDispatcher, type MakeConnect, offersHttp2 } from './undici.js';
 
 /** Under these an undici, Node's own too, finds the dispatcher of all its functions; those from 8 on look for the second. */
 const GLOBAL_DISPATCHERS = [1, 2].map((version) => Symbol.for(`undici.globalDispatcher.${version}`));
@@ -12,20 +12,20 @@ type Dispatcher = object & { constructor: new (given: object) => Dispatcher };
  * class. Node loads its undici when `fetch` is first called, and so that a program which never does is not made to, this
  * happens when `fetch` is first looked at.
  *
- * A dispatcher that the program has set itself is left alone.
+ * A bundled undici that was loaded before sets its own `Agent` for all, and that one is held then, in the way of `hold`.
  */
-export function holdFetch(make: MakeConnect): void {
+export function holdFetch(make: MakeConnect, hold: HoldDispatcher): void {
   const fetch = Object.getOwnPropertyDescriptor(globalThis, 'fetch');
   if (!fetch) return; // --no-experimental-fetch
   const connect = make({ allowH2: offersHttp2(process.versions['undici']) });
   const isLoaded = GLOBAL_DISPATCHERS.some((symbol) => dispatcherAt(symbol) !== undefined);
-  if (isLoaded || !fetch.configurable || !('value' in fetch)) return holdNodesDispatcher(connect);
+  if (isLoaded || !fetch.configurable || !('value' in fetch)) return holdGlobalDispatcher(connect, hold);
   Object.defineProperty(globalThis, 'fetch', {
     configurable: true,
     enumerable: fetch.enumerable ?? true,
     get() {
       Object.defineProperty(globalThis, 'fetch', fetch);
-      holdNodesDispatcher(connect);
+      holdGlobalDispatcher(connect, hold);
       return fetch.value as unknown;
     },
     set(value: unknown) {
@@ -34,11 +34,12 @@ export function holdFetch(make: MakeConnect): void {
   });
 }
 
-function holdNodesDispatcher(connect: Connect): void {
+function holdGlobalDispatcher(connect: Connect, hold: HoldDispatcher): void {
   void globalThis.Headers; // has Node load its undici
   const [first, latest] = GLOBAL_DISPATCHERS.map(dispatcherAt);
   const current = latest ?? first;
-  if (!current || !isNodesAgent(current)) return;
+  if (!current || isHoldlines(current)) return;
+  if (!isNodesAgent(current)) return hold(current);
   const held = new current.constructor({ connect });
   const [firstSymbol, latestSymbol] = GLOBAL_DISPATCHERS as [symbol, symbol];
   if (latest) Reflect.set(globalThis, latestSymbol, held);
@@ -49,6 +50,11 @@ function holdNodesDispatcher(connect: Connect): void {
 
 function dispatcherAt(symbol: symbol): Dispatcher | undefined {
   return Reflect.get(globalThis, symbol) as Dispatcher | undefined;
+}
+
+/** What `dispatcher()` gives has Lines of its own. */
+function isHoldlines(dispatcher: object): boolean {
+  return 'setMode' in dispatcher;
 }
 
 function isNodesAgent(dispatcher: Dispatcher): boolean {

@@ -5,6 +5,9 @@ import type { Connect, ConnectOptions } from '../undici/connect-options.js';
 /** Makes a connector that puts Lines on connections: its own, or those of the connector that it is given. */
 export type MakeConnect = (options: ConnectOptions, onto?: Connect) => Connect;
 
+/** Puts Lines under the connections that a dispatcher of any undici makes from now on. */
+export type HoldDispatcher = (dispatcher: object) => void;
+
 type BuildConnector = (options?: ConnectOptions & { useH2c?: boolean }) => Connect;
 type Load = (loaded: { exports: unknown }, path: string) => void;
 
@@ -18,25 +21,30 @@ const CLIENT = /[\\/]undici[^\\/]*[\\/]lib[\\/](?:dispatcher[\\/])?client\.js$/;
  *
  * Of an undici that was there before, the connector of each client is wrapped as its next request is made; its sockets give
  * no evidence. One that was bundled into another file is not found.
+ *
+ * @returns Does so to the dispatchers of a single one, such as that of a bundled undici which `fetch` goes by.
  */
-export function hookUndici(make: MakeConnect): void {
+export function hookUndici(make: MakeConnect): HoldDispatcher {
+  const ours = new WeakSet<Connect>();
+  const made: MakeConnect = (options, onto) => {
+    const connect = make(options, onto);
+    ours.add(connect);
+    return connect;
+  };
+  const wrap = (connect: Connect): Connect => (ours.has(connect) ? connect : made({}, connect));
   const { _extensions: extensions } = module as unknown as { _extensions: Record<string, Load> };
   const load = extensions['.js'];
-  if (!load) return;
-  extensions['.js'] = function (this: unknown, loaded, path) {
-    load.call(this, loaded, path);
-    if (CONNECT.test(path)) loaded.exports = holding(loaded.exports as BuildConnector, make, versionAt(path));
-  };
-  const wrapped = new WeakSet<Connect>();
-  const wrap = (connect: Connect): Connect => {
-    if (wrapped.has(connect)) return connect;
-    const held = make({}, connect);
-    wrapped.add(held);
-    return held;
-  };
+  if (load)
+    extensions['.js'] = function (this: unknown, loaded, path) {
+      load.call(this, loaded, path);
+      if (CONNECT.test(path)) loaded.exports = holding(loaded.exports as BuildConnector, made, versionAt(path));
+    };
   for (const [path, cached] of Object.entries(require.cache)) {
     if (CLIENT.test(path) && cached) holdClients(cached.exports as { prototype: Dispatching }, wrap);
   }
+  return (dispatcher) => {
+    if (!connectsItsOwnWay(dispatcher)) holdDispatcher(dispatcher, wrap);
+  };
 }
 
 function holding(build: BuildConnector, make: MakeConnect, version: string | undefined): BuildConnector {
@@ -68,10 +76,36 @@ interface Dispatching {
 function holdClients(client: { prototype: Dispatching }, wrap: (connect: Connect) => Connect): void {
   const { dispatch } = client.prototype;
   client.prototype.dispatch = function (this: Dispatching, ...args) {
-    for (const symbol of Object.getOwnPropertySymbols(this)) {
-      const noted: unknown = symbol.description === 'connector' ? Reflect.get(this, symbol) : undefined;
-      if (typeof noted === 'function') Reflect.set(this, symbol, wrap(noted as Connect));
-    }
+    replaceNoted(this, 'connector', (connect) => wrap(connect as Connect));
     return dispatch.apply(this, args);
   };
+}
+
+/** An `Agent` makes pools, and a pool clients, by a function that it has noted. */
+function holdDispatcher(dispatcher: object, wrap: (connect: Connect) => Connect): void {
+  replaceNoted(dispatcher, 'connector', (connect) => wrap(connect as Connect));
+  replaceNoted(dispatcher, 'factory', (make) => (...args: unknown[]) => {
+    const made = make(...args) as object;
+    holdDispatcher(made, wrap);
+    return made;
+  });
+}
+
+/** Whether a program has given an `Agent` a connector of its own, which it keeps. */
+function connectsItsOwnWay(agent: object): boolean {
+  const [options] = notedOn(agent, 'options').map((symbol) => Reflect.get(agent, symbol) as { connect?: unknown });
+  return typeof options?.connect === 'function';
+}
+
+type Noted = (...args: unknown[]) => unknown;
+
+function replaceNoted(on: object, name: string, replace: (noted: Noted) => unknown): void {
+  for (const symbol of notedOn(on, name)) {
+    const noted: unknown = Reflect.get(on, symbol);
+    if (typeof noted === 'function') Reflect.set(on, symbol, replace(noted as Noted));
+  }
+}
+
+function notedOn(on: object, name: string): symbol[] {
+  return Object.getOwnPropertySymbols(on).filter(({ description }) => description === name);
 }

@@ -101,6 +101,7 @@ export function connectorAt(
     const hold = (socket: Duplex, dial: () => Dial, highWaterMark?: number): Duplex | undefined => {
       const { alpnProtocol, encrypted } = socket as Partial<TLSSocket>;
       if (alpnProtocol === 'h2' || (origin.mode === 'off' && !idleMs)) return undefined;
+      if (socket instanceof Line) return undefined; // a connector of Holdline's in another one
       const line = encrypted
         ? new TlsLine(origin, dial(), { highWaterMark })
         : new Line(origin, dial(), { highWaterMark });

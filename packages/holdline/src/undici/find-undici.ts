@@ -16,7 +16,7 @@ export function findUndici(): UndiciModule {
   }
   throw Object.assign(
     new Error(
-      "Holdline: dispatcher() needs undici, which is not installed. Run `npm install undici@7` (undici@8 needs Node 22.19), or hand it over: dispatcher(options, require('undici')).",
+      "Holdline: dispatcher() needs undici, which is not installed. Run `npm install undici@7` (undici@8 needs Node 22.19), or hand it over: dispatcher(options, require('undici')). For the built-in fetch alone, `import 'holdline/register'` does without.",
     ),
     { code: 'MODULE_NOT_FOUND' },
   );

@@ -29,7 +29,7 @@ export class Hold implements Holder {
   }
 
   none(): void {
-    if (this.line.destroyed || this.line.bytesWritten === 0) return;
+    if (this.line.destroyed) return;
     if (!this.line.released()) return this.line.leavePool(false);
     const { mode } = this.origin;
     if (this.idleMs && (mode === 'off' || mode === 'observe')) {

@@ -111,6 +111,7 @@ export class ModelClient {
   begin(request: ModelRequest): void {
     this.#crowded ||= this.open.length > 0;
     this.requests.push(request);
+    if (this.#text === TIMED_OUT) this.#fail(new Error('408'));
   }
 
   /** The pool gives the Line to a request that writes later. */
@@ -160,7 +161,8 @@ export class ModelClient {
     for (;;) {
       const [request] = this.open;
       if (!request) {
-        if (this.#text !== '' && !this.#isBare)
+        // a Line is made for a request, so to the first one what comes before it is written is its answer
+        if (this.#text !== '' && !this.#isBare && this.requests.length > 0)
           this.complaints.push(`got ${JSON.stringify(this.#text)} for no request`);
         return;
       }

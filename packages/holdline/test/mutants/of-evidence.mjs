@@ -1,11 +1,13 @@
 // What is taken for evidence and is none.
-import { edit, sockets, unit } from './mutant.mjs';
+import { byUndici, edit, sockets, unit } from './mutant.mjs';
 
 const died = (what, bytes = 1) =>
   sockets(
     'executed-then-died',
     `B executes a POST at once, in much less than a round trip and ${what}: a POST of ${bytes} bytes is never sent again`,
   );
+
+const diedByUndici = (what) => byUndici('fate', `B executes a POST at once and ${what}: it is never sent again`);
 
 export const ofEvidence = [
   {
@@ -26,6 +28,7 @@ export const ofEvidence = [
       died('resets it'),
       died('resets it', 60_000),
       sockets('hang-ups', 'a POST that B executed before it ended the connection by reset is never sent again'),
+      ...diedByUndici('resets it'),
     ],
   },
   {
@@ -43,6 +46,7 @@ export const ofEvidence = [
         'what was seen is weighed a FIN and a RST alone prove nothing: a server that executed and died looks the same',
       ),
       died('half-closes it, and resets it before A could look'),
+      ...diedByUndici('half-closes it, and resets it before A could look'),
     ],
   },
   {
@@ -62,6 +66,7 @@ export const ofEvidence = [
       ),
       died('half-closes it, and resets it while A looks for evidence'),
       died('half-closes it, and resets it while A looks for evidence', 60_000),
+      ...diedByUndici('half-closes it, and resets it while A looks for evidence'),
     ],
   },
   {
@@ -80,7 +85,12 @@ export const ofEvidence = [
   if (!tcp) {`,
       ),
     ],
-    killedBy: [died('closes it'), died('resets it'), died('half-closes it, and closes it much later')],
+    killedBy: [
+      died('closes it'),
+      died('resets it'),
+      died('half-closes it, and closes it much later'),
+      ...diedByUndici('closes it'),
+    ],
   },
   {
     name: 'a TLS end is a FIN',
@@ -101,6 +111,7 @@ export const ofEvidence = [
         'tls-end-is-no-fin',
         'B ends TLS, executes the POST that was on its way, and resets: the POST is never sent again',
       ),
+      ...byUndici('fate', 'B ends TLS, executes the POST that was on its way, and resets: it is never sent again'),
     ],
   },
   {
@@ -113,6 +124,7 @@ export const ofEvidence = [
         'a POST may have been delivered when the FIN acknowledged any of it, be a RST on its way or not: nobody waits for that',
       ),
     ],
+    unseenBy: 'undici and fetch: over loopback a FIN acknowledges all that was sent, or nothing',
   },
   {
     name: 'a whole queue is evidence without a RST',
@@ -127,6 +139,8 @@ export const ofEvidence = [
         'a POST may have been delivered when no RST came within a little over a round trip: Apache lingers',
       ),
     ],
+    unseenBy:
+      'undici and fetch: over loopback what is sent is acknowledged at once, so no queue is whole; the packets ring has undici meet a B that half-closes',
   },
   {
     name: 'likely is good enough',
@@ -143,6 +157,7 @@ export const ofEvidence = [
         'a request whose connection hung up likely: is sent again on weaker evidence only where the user lets it count, and is paid for',
       ),
       died('half-closes it, and resets it before A could look'),
+      ...diedByUndici('half-closes it, and resets it before A could look'),
     ],
   },
   {
@@ -154,6 +169,7 @@ export const ofEvidence = [
         'evidence can be had only of a TCP connection of our own, on which we sent nothing more, and which ended in order',
       ),
     ],
+    unseenBy: 'undici and fetch: undici does not end its side while a request is under way',
   },
   {
     name: 'a feeler is more than one byte',
@@ -161,6 +177,7 @@ export const ofEvidence = [
     killedBy: [
       sockets('feeler', 'a POST that B executed behind its feeler is never sent again'),
       sockets('feeler', 'a POST arrives whole behind its first byte where B lives, over the connection that was kept'),
+      ...byUndici('fate', 'a POST that B executed behind its feeler is never sent again'),
     ],
   },
   {
@@ -171,6 +188,7 @@ export const ofEvidence = [
         'line/interleavings',
         'in every order in which a server ends a connection, segments arrive, and a client writes a POST with a feeler',
       ),
+      ...byUndici('fate', 'a POST is answered whose feeler met a B that closed, while the loop of A stood still'),
     ],
   },
 ];

@@ -1,5 +1,6 @@
 // What is sent again and must not be.
-import { edit, sockets, unit, without } from './mutant.mjs';
+import { FETCH } from './clients.mjs';
+import { byUndici, edit, sockets, unit, without } from './mutant.mjs';
 
 export const ofReplay = [
   {
@@ -15,11 +16,13 @@ export const ofReplay = [
       ),
       sockets('aborts', 'a request whose user was told of a timeout is not sent again'),
     ],
+    unseenBy: 'undici and fetch: undici destroys its socket as it aborts, and a Line that is destroyed sends nothing',
   },
   {
     name: 'a timeout is no abort',
     edits: [without('line', '    if (this.#exchange?.responseStarted === false) this.#exchange.timedOut = true;\n')],
     killedBy: [sockets('aborts', 'a request whose user was told of a timeout is not sent again')],
+    unseenBy: "undici and fetch: undici's timeouts destroy its socket; it sets none that the socket would only tell of",
   },
   {
     name: 'replay after the first response byte',
@@ -41,6 +44,10 @@ export const ofReplay = [
         'hang-ups',
         'a response that breaks off after its first bytes is passed on as it is and never asked for again',
       ),
+      ...byUndici(
+        'fate',
+        'a response that breaks off after its first bytes is passed on as it is, and never asked for again',
+      ),
     ],
   },
   {
@@ -52,17 +59,24 @@ export const ofReplay = [
         'a request whose connection hung up already-replayed: surfaces the second time, whatever it is',
       ),
       sockets('hang-ups', 'a request is sent again once and no more'),
+      ...byUndici('fate', 'a request is sent again once and no more'),
     ],
   },
   {
     name: 'a new connection that ends is a stale reuse',
     edits: [without('policy/verdict', "  if (!facts.reused) return surface('fresh-connection');\n")],
-    killedBy: [sockets('hang-ups', 'a new connection that hangs up surfaces: idle time is not its cause')],
+    killedBy: [
+      sockets('hang-ups', 'a new connection that hangs up surfaces: idle time is not its cause'),
+      ...byUndici('fate', 'a new connection that hangs up surfaces: idle time is not its cause'),
+    ],
   },
   {
     name: 'what is not wholly recorded is sent again in part',
     edits: [without('policy/verdict', "  if (!facts.recorded) return surface('not-recorded');\n")],
-    killedBy: [sockets('hang-ups', 'a body above the replay buffer is not sent again, and the error says so')],
+    killedBy: [
+      sockets('hang-ups', 'a body above the replay buffer is not sent again, and the error says so'),
+      ...byUndici('fate', 'a body above the replay buffer is not sent again, and the error says so'),
+    ],
   },
   {
     name: 'every origin honours keys',
@@ -75,6 +89,7 @@ export const ofReplay = [
     ],
     killedBy: [
       sockets('hang-ups', 'a keyed POST is sent again where its origin is declared to honour keys, and not elsewhere'),
+      ...byUndici('fate', 'a key helps only where the origin is declared to honour it'),
     ],
   },
   {
@@ -83,6 +98,7 @@ export const ofReplay = [
     killedBy: [
       unit('policy/budget', 'the replay budget lets a burst through at once, and then no more'),
       sockets('hang-ups', 'an exhausted budget surfaces what only a replay at a cost could cure'),
+      ...byUndici('fate', 'an exhausted budget surfaces what only a replay at a cost could cure'),
     ],
   },
   {
@@ -93,6 +109,10 @@ export const ofReplay = [
         'line/recording',
         'the bytes of a request are kept also if the caller writes over its Buffer as soon as the write is done',
       ),
+      ...byUndici('fate', 'the same bytes are sent again, also if the caller has written over its Buffer meanwhile', {
+        but: FETCH,
+      }),
     ],
+    unseenBy: 'the built-in fetch: it copies what a body gives (from Node 24 on)',
   },
 ];

@@ -1,5 +1,5 @@
 // What is reused and should be let go, and in whose context things are told.
-import { edit, sockets, unit, without } from './mutant.mjs';
+import { byUndici, edit, sockets, unit, without } from './mutant.mjs';
 
 export const ofReuse = [
   {
@@ -17,6 +17,7 @@ export const ofReuse = [
         'the time that passed is counted while the machine sleeps, when the monotonic clock stands still',
       ),
     ],
+    unseenBy: 'undici and fetch: only a machine that sleeps shows it',
   },
   {
     name: 'wall clock only',
@@ -28,6 +29,7 @@ export const ofReuse = [
       ),
     ],
     killedBy: [unit('policy/idle-time', 'the time that passed is counted when the wall clock is set back')],
+    unseenBy: 'undici and fetch: only a clock that is set back shows it',
   },
   {
     name: 'no look',
@@ -36,6 +38,10 @@ export const ofReuse = [
       sockets(
         'letting-go',
         'after a stalled event loop a POST is not written to a connection that B has closed meanwhile',
+      ),
+      ...byUndici(
+        'hang-ups',
+        'a plain POST for which the server has closed unheard is answered: that is seen before a byte is written',
       ),
     ],
   },
@@ -57,6 +63,7 @@ export const ofReuse = [
         'letting-go',
         'a large response that A reads slowly: idle time runs from its first byte, so that A lets go before B does',
       ),
+      ...byUndici('fate', 'after a large response that is read slowly, idle time runs from its first byte'),
     ],
   },
   {
@@ -69,6 +76,10 @@ export const ofReuse = [
     ],
     killedBy: [
       unit('policy/checkout', 'before a request is written to an idle connection it is let go from its cutoff on'),
+      ...byUndici(
+        'fate',
+        'a request is not written to a connection that is past its cutoff, by what is stated less the margin',
+      ),
     ],
   },
   {
@@ -78,6 +89,10 @@ export const ofReuse = [
       unit(
         'policy/cutoff',
         'the margin of a hint is a second, for hints are whole seconds, and the round trip and the lag on top',
+      ),
+      ...byUndici(
+        'fate',
+        'a request is not written to a connection that is past its cutoff, by what is stated less the margin',
       ),
     ],
   },
@@ -91,6 +106,10 @@ export const ofReuse = [
     ],
     killedBy: [
       unit('policy/cutoff', 'the idle limit that is believed is what the server hints, where the user states nothing'),
+      ...byUndici(
+        'fate',
+        'a request is not written to a connection that is past its cutoff, by what B hints less the margin',
+      ),
     ],
   },
   {
@@ -101,12 +120,16 @@ export const ofReuse = [
         'line/origin',
         'when a connection hangs up those that were idle as long or longer go with it, and the others stay',
       ),
+      ...byUndici('fate', 'when a connection hangs up, one that was idle as long goes with it'),
     ],
   },
   {
     name: 'an idle connection that ended stays in the pool',
     edits: [edit('line', 'if (this.#idle) this.letGo(reason);', "if (this.#idle) this.#phase = 'lost';")],
-    killedBy: [sockets('letting-go', 'a FIN on an idle connection takes it out of the pool in that moment')],
+    killedBy: [
+      sockets('letting-go', 'a FIN on an idle connection takes it out of the pool in that moment'),
+      ...byUndici('fate', 'a FIN on an idle connection ends it in that moment'),
+    ],
   },
   {
     name: 'a 408 is an answer, also on a reused connection',
@@ -118,6 +141,10 @@ export const ofReuse = [
       ),
       sockets(
         'hang-ups',
+        'a 408 on a reused connection is a stale reuse: a GET goes again, a POST gets the 408 as its answer',
+      ),
+      ...byUndici(
+        'fate',
         'a 408 on a reused connection is a stale reuse: a GET goes again, a POST gets the 408 as its answer',
       ),
     ],
@@ -138,6 +165,7 @@ export const ofReuse = [
         'async-context',
         'a hang-up by resetAndDestroy that surfaces reaches the log of the tenant whose request it was',
       ),
+      ...byUndici('fate', 'a hang-up reaches the log of the tenant whose request it was'),
     ],
   },
   {
@@ -151,6 +179,7 @@ export const ofReuse = [
     ],
     killedBy: [
       sockets('async-context', 'a hang-up by destroy that surfaces reaches the log of the tenant whose request it was'),
+      ...byUndici('fate', 'a hang-up reaches the log of the tenant whose request it was'),
     ],
   },
 ];

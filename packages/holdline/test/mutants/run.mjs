@@ -2,6 +2,8 @@
 //
 //   node run.mjs [--only PATTERN] [--list]
 //
+// With HOLDLINE_TEST_FULL=1 each undici and the built-in fetch must see them, else undici 7 alone.
+//
 // Each mutant is made on a copy. It fails if its edit does not fit, if it is no valid program, if a test that it names
 // fails without it, or passes with it. HOLDLINE_RESULT=FILE gets the summary as JSON. Exit 0 when none failed.
 import { spawn } from 'node:child_process';
@@ -20,6 +22,7 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { readyClients, undiciModules } from './clients.mjs';
 import { mutants } from './manifest.mjs';
 import { TypeChecker } from './type-checker.mjs';
 
@@ -28,16 +31,26 @@ const WORKERS = 2;
 const TEST_TIMEOUT_MS = 8_000;
 /** One that runs for ever, by this. */
 const LIMIT_MS = 60_000;
+/** All tests together, without a mutant. */
+const BASELINE_LIMIT_MS = 4 * LIMIT_MS;
 const root = fileURLToPath(new URL('../../../../', import.meta.url));
 
 const { values: options } = parseArgs({
   options: { only: { type: 'string', default: '' }, list: { type: 'boolean', default: false } },
 });
-const chosen = mutants.filter(({ name }) => new RegExp(options.only, 'i').test(name));
+const named = mutants.filter(({ name }) => new RegExp(options.only, 'i').test(name));
 if (options.list) {
-  for (const { name } of chosen) console.log(name);
+  for (const { name, unseenBy } of named) {
+    console.log(name);
+    if (unseenBy) console.log(`    not seen by ${unseenBy}`);
+  }
   process.exit(0);
 }
+const clients = readyClients(process.env.HOLDLINE_TEST_FULL === '1');
+const chosen = named.map(({ killedBy, ...mutant }) => ({
+  ...mutant,
+  killedBy: killedBy.filter(({ client }) => client === undefined || clients.names.has(client)),
+}));
 
 const dir = mkdtempSync(join(tmpdir(), 'holdline-mutants-'));
 const running = new Set();
@@ -53,6 +66,7 @@ const types = new TypeChecker(workers[0]);
 const baseline = await runTests(
   workers[0],
   chosen.flatMap((mutant) => mutant.killedBy),
+  BASELINE_LIMIT_MS,
 );
 const results = [];
 const queue = [...chosen];
@@ -60,7 +74,8 @@ await Promise.all(
   workers.map(async (copy) => {
     for (let mutant = queue.shift(); mutant; mutant = queue.shift()) {
       const begun = Date.now();
-      const result = { name: mutant.name, ...(await judge(copy, mutant)), ms: Date.now() - begun };
+      const { name, unseenBy } = mutant;
+      const result = { name, unseenBy, ...(await judge(copy, mutant)), ms: Date.now() - begun };
       results.push(result);
       print(result);
     }
@@ -80,12 +95,13 @@ function copyOf(to) {
   }
   for (const name of ['vitest.config.ts', 'package.json', 'tsconfig.base.json'])
     cpSync(join(root, name), join(to, name));
-  // not what the tools ring has installed
+  // not what other rings have installed
   for (const name of ['src', 'test', 'package.json', 'tsconfig.json'])
     cpSync(join(from, name), join(runtime, name), {
       recursive: true,
       filter: (path) => !path.endsWith('node_modules'),
     });
+  if (existsSync(undiciModules)) symlinkSync(undiciModules, join(runtime, 'test/undici/node_modules'));
   return runtime;
 }
 
@@ -156,7 +172,7 @@ function idOf({ file, test }) {
 }
 
 /** Runs some tests of a copy, and gives the status of each. */
-async function runTests(copy, tests) {
+async function runTests(copy, tests, limitMs = LIMIT_MS) {
   const home = join(copy, '../..');
   const output = join(home, 'result.json');
   rmSync(output, { force: true });
@@ -166,12 +182,13 @@ async function runTests(copy, tests) {
   const vitest = join(root, 'node_modules/vitest/vitest.mjs');
   const args = [vitest, 'run', ...projects, ...files, '-t', `^(${names.join('|')})$`];
   const said = await run(
-    process.execPath,
+    clients.node,
     [...args, '--reporter=json', `--testTimeout=${TEST_TIMEOUT_MS}`, `--outputFile=${output}`],
     home,
+    limitMs,
   );
   if (!existsSync(output))
-    throw new Error(`the tests gave no result within ${LIMIT_MS / 1000} s: ${said.slice(-1_000)}`);
+    throw new Error(`the tests gave no result within ${limitMs / 1000} s: ${said.slice(-1_000)}`);
   const found = new Map();
   for (const module of JSON.parse(readFileSync(output, 'utf8')).testResults) {
     for (const { fullName, status, failureMessages = [], meta } of module.assertionResults) {
@@ -187,14 +204,14 @@ async function runTests(copy, tests) {
 }
 
 /** A process group of its own, so that a mutant which runs for ever leaves nobody behind. */
-function run(command, args, cwd) {
+function run(command, args, cwd, limitMs) {
   return new Promise((resolve) => {
     const env = { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined };
     const child = spawn(command, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'], env, detached: true });
     running.add(child);
     let said = '';
     for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (said += text));
-    const limit = setTimeout(() => endGroup(child), LIMIT_MS);
+    const limit = setTimeout(() => endGroup(child), limitMs);
     child.on('error', (error) => (said += error.message));
     child.on('close', () => {
       clearTimeout(limit);
@@ -212,17 +229,21 @@ function endGroup({ pid }) {
   }
 }
 
-function print({ name, verdict, problems, tests, ms }) {
+function print({ name, verdict, problems, tests, ms, unseenBy }) {
   const by = verdict === 'killed' ? `by ${tests} ${tests === 1 ? 'test' : 'tests'}` : verdict;
   console.log(
     `${verdict === 'killed' ? 'killed' : verdict.toUpperCase()}  ${name.padEnd(66)} ${by} (${(ms / 1000).toFixed(1)} s)`,
   );
+  if (unseenBy) console.log(`        not seen by ${unseenBy}`);
   for (const problem of problems) console.log(`        ${problem.replaceAll('\n', '\n        ')}`);
 }
 
 function finish() {
   const of = (verdict) => results.filter((result) => result.verdict === verdict);
-  const skipped = of('skipped').map(({ name, problems }) => ({ name, reason: problems[0] }));
+  const skipped = [
+    ...of('skipped').map(({ name, problems }) => ({ name, reason: problems[0] })),
+    ...clients.skipped.map(({ name, ...why }) => ({ name: `mutants by ${name}`, ...why })),
+  ];
   const cells = results.map(({ name, verdict, problems, tests, ms }) => ({
     name,
     ok: verdict !== 'failed',

@@ -1,14 +1,10 @@
 // What each undici, and the fetch of this Node, does with a server that hangs up.
-import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { until } from '../loopback.js';
 import { answer, failureOf, onRequests, serveHttp, serveRaw, stall, wait } from '../sockets/support.js';
-import { hangUpOf, PATIENT, ways } from './support.js';
-
-/** Told by every undici before it writes a request. */
-const ABOUT_TO_WRITE = 'undici:client:sendHeaders';
+import { beforeItIsWritten, byName, hangUpOf, PATIENT, ways } from './support.js';
 
 interface Heard {
   readonly connection: number;
@@ -31,7 +27,7 @@ async function serveOnce(end: (socket: Socket) => void = (socket) => socket.dest
   return { ...running, heard };
 }
 
-describe.each(ways)('$name', ({ name, make }) => {
+describe.each(byName(ways))('%s', (name, { make }) => {
   test('a GET over which the server hangs up is answered, over a new connection', async () => {
     const b = await serveOnce();
     const a = await make(PATIENT);
@@ -77,12 +73,10 @@ describe.each(ways)('$name', ({ name, make }) => {
     const a = await make(PATIENT);
     await a.ask(b.origin);
     await wait(20);
-    const closeUnheard = () => {
-      unsubscribe(ABOUT_TO_WRITE, closeUnheard);
+    beforeItIsWritten(() => {
       b.accepted[0]?.destroy();
       stall(20);
-    };
-    subscribe(ABOUT_TO_WRITE, closeUnheard);
+    });
     expect(await a.ask(b.origin, { method: 'POST', body: 'seven' })).toBe('done');
     expect(a.counts()).toMatchObject({ hangUps: 0, surfaced: 0, letGo: 1 });
   });

@@ -1,3 +1,4 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { createRequire } from 'node:module';
 import type * as Undici7 from 'undici-7';
 import { onTestFinished } from 'vitest';
@@ -51,7 +52,11 @@ export interface Way {
 
 /** Nothing lets go by itself, so that a test decides when a connection ends. */
 export const PATIENT = { unknownIdleLimitMs: 600_000, maxIdleMs: 600_000, marginMs: 0 } as const;
-const OWN_TIMERS_LATE = { keepAliveTimeout: 600_000, keepAliveMaxTimeout: 600_000 };
+const OWN_TIMERS_LATE = {
+  keepAliveTimeout: 600_000,
+  keepAliveMaxTimeout: 600_000,
+  keepAliveTimeoutThreshold: -600_000,
+};
 
 const requesting = (undici: Undici) => ({
   async ask(agent: Undici7.Dispatcher, origin: string, { path = '/', ...rest }: Ask) {
@@ -99,6 +104,24 @@ export const ways: readonly Way[] = [
   ]),
   { name: 'the built-in fetch, connector() in its own Agent', make: byConnector(BuiltInAgent, fetching) },
 ];
+
+/** For `describe.each`, with `%s`: `$name` would shorten the names. */
+export const byName = (list: readonly Way[]) => list.map((way): [string, Way] => [way.name, way]);
+
+/** Each client once, on Lines whose making it leaves to Holdline and nothing else. */
+export const clients = ways.filter(({ name }) => name.includes('connector()'));
+
+/** Told by every undici before it writes a request. */
+const ABOUT_TO_WRITE = 'undici:client:sendHeaders';
+
+/** Does something once, when the next request has its connection and was not written yet. */
+export function beforeItIsWritten(act: () => void): void {
+  const once = () => {
+    unsubscribe(ABOUT_TO_WRITE, once);
+    act();
+  };
+  subscribe(ABOUT_TO_WRITE, once);
+}
 
 /** The hang-up behind an error: `fetch` puts it into a TypeError. */
 export function hangUpOf(error: unknown) {

@@ -8,7 +8,7 @@ import { type B, ca, IDLE_LIMIT_MS, startB } from '../clients/support/b.js';
 import { problemsIn } from '../clients/support/judge.js';
 import type { Way as Fate, Kind, Outcome } from '../clients/support/run.js';
 import { wait } from '../sockets/support.js';
-import { type Client, PATIENT, ways } from './support.js';
+import { byName, type Client, PATIENT, ways } from './support.js';
 
 /** Idle times before a request, in parts of B's limit. */
 const GAPS = [0.5, 0.97, 1, 1.03, 1.5];
@@ -54,7 +54,7 @@ async function start(a: Client, origin: string) {
   return { send, expectNoHarm, errors: () => outcomes.flatMap(({ error }) => error ?? []) };
 }
 
-describe.each(ways)('$name', ({ make }) => {
+describe.each(byName(ways))('%s', (_name, { make }) => {
   describe.each(['http', 'https'] as const)('over %s', (scheme) => {
     const client = () => make({ ...PATIENT, ca, origins: { [b[scheme]]: { idempotencyKeys: true } } });
 

@@ -12,6 +12,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import tls from 'node:tls';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { connector, dispatcher } from '../../src/undici/index.js';
+import { deadThenLive, noDeadAddress } from '../sockets/dead-address.js';
 import { answer, failureOf, listen, onRequests, serveHttp, serveRaw } from '../sockets/support.js';
 import { hangUpOf, PATIENT, type Undici, undicis } from './support.js';
 
@@ -222,6 +223,20 @@ describe.each(undicis)('undici $major', ({ undici }) => {
     const first = await failureOf(ask(agent, origin));
     expect(first).toBeInstanceOf(errors.ConnectTimeoutError);
     expect(first.code).toBe('UND_ERR_CONNECT_TIMEOUT');
+  });
+
+  test('a replay tries all addresses of a name, as undici does for any other connection', async (ctx) => {
+    ctx.skip(noDeadAddress !== false, `${noDeadAddress}`);
+    const b = await serveRaw(hangsUp);
+    const { lookup, lookups } = await deadThenLive(b.port);
+    const { agent, reach } = own({ lookup, autoSelectFamily: true, autoSelectFamilyAttemptTimeout: 50 });
+    const origin = `http://b.test:${b.port}`;
+    for (let i = 0; i < 2; i++) {
+      expect(await ask(agent, origin)).toBe('ok');
+      await turn();
+    }
+    expect(lookups()).toBe(2);
+    expect(reach.counts()).toMatchObject({ hangUps: 1, replays: 1, surfaced: 0 });
   });
 
   test("nobody listens: the error is undici's own", async () => {

@@ -4,6 +4,7 @@ import http from 'node:http';
 import https from 'node:https';
 import { onTestFinished } from 'vitest';
 import { Agent, channels, type HangUpEvent, HttpsAgent } from '../../../src/index.js';
+import { LOOK_AFTER_IF_REPLAYABLE_MS } from '../../../src/policy/checkout.js';
 import { until } from '../../loopback.js';
 import { stall } from '../../sockets/support.js';
 import { type B, ca } from './b.js';
@@ -60,7 +61,7 @@ export interface Outcome {
 const SILENT_AFTER_MS = 8_000;
 const CLOSES_WITHIN_MS = 5_000;
 /** A connection that was in use a few ms ago is not looked at. */
-const STALL_AT_LEAST_MS = 20;
+const STALL_AT_LEAST_MS = LOOK_AFTER_IF_REPLAYABLE_MS + 20;
 
 const current = new AsyncLocalStorage<{ reason: string | undefined }>();
 let runs = 0;
