@@ -4,9 +4,10 @@ import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { monotonicMs } from '../clock.js';
+import type { Packet } from '../lab/links/trace.js';
+import { parseTrace } from '../lab/links/trace-records.js';
 import { startChild } from './child.js';
-import { type Lack, type Link, parseTrace } from './link.js';
-import type { Packet } from './trace.js';
+import type { Lack, Link } from './link.js';
 
 const run = promisify(execFile);
 const SCRIPT = fileURLToPath(new URL('../../net/packet-link', import.meta.url));

@@ -1,0 +1,22 @@
+/** What a program of ours that executes requests is started with: one JSON object, its only word. */
+export interface AppSettings {
+  /** One port is opened for each. */
+  readonly clients: readonly string[];
+  readonly host: string;
+  /** The ports of an earlier process, for one that takes its place. */
+  readonly ports?: Readonly<Record<string, number>>;
+  readonly ledgerPath: string;
+  /** Names what directives were obeyed; outlives the process. */
+  readonly obeyedPath: string;
+  /** Left out: never. */
+  readonly idleLimitMs?: number;
+  readonly maxRequestsPerConnection?: number;
+  readonly hint: boolean;
+  /** Whose connections it sees: the clients', or those of a proxy in front, which are nobody's business. */
+  readonly behindProxy: boolean;
+}
+
+/** Reads the settings from the command line. */
+export function readSettings(): AppSettings {
+  return JSON.parse(process.argv[2] ?? '') as AppSettings;
+}
