@@ -97,6 +97,8 @@ export interface ServerSpec {
   readonly title: string;
   /** Whether it obeys directives (those of our own code do; a proxy passes them on). */
   readonly obeys: readonly Directive['do'][];
+  /** Whether it closes a connection after `maxRequestsPerConnection`. */
+  readonly countsRequests: boolean;
   lack?(): Promise<Lack | undefined>;
   start(context: ServerContext): Promise<RunningServer>;
 }

@@ -20,6 +20,7 @@ export const node: ServerSpec = {
   id: 'node',
   title: 'Node',
   obeys: EVERY_DIRECTIVE,
+  countsRequests: true,
   start: async (context) => ({
     version: `node/${process.versions.node}`,
     ...(await startApp(nodeApp(), context)),
@@ -32,6 +33,7 @@ function nodeOf(major: string): ServerSpec {
     id: `node-${major}`,
     title: `Node ${major}`,
     obeys: EVERY_DIRECTIVE,
+    countsRequests: true,
     async lack(): Promise<Lack | undefined> {
       if (findNode(major)) return undefined;
       return {

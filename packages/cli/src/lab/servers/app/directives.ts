@@ -7,6 +7,8 @@ import type { Directive } from '../../roles.js';
 type Crash = Extract<Directive, { do: 'crash' }>;
 type Closing = Extract<Directive, { do: 'close-idle' | 'close-slowly' }>;
 
+const AMID_MS = 10;
+
 /** Connections that B has closed its side of, and no longer executes anything from. */
 const closed = new WeakSet<Socket>();
 const closing = new WeakMap<Socket, NodeJS.Timeout>();
@@ -24,7 +26,8 @@ export function crashDuring(directive: Crash, response: ServerResponse, body: st
   const { socket } = response;
   if (!socket) return;
   response.setHeader('Content-Length', Buffer.byteLength(body));
-  response.write(body.slice(0, Math.ceil(body.length / 2)), () => crash(directive, socket));
+  // A little later, or A could not tell a RST from an end: it came with the bytes.
+  response.write(body.slice(0, Math.ceil(body.length / 2)), () => setTimeout(() => crash(directive, socket), AMID_MS));
 }
 
 /** Blocks the event loop, as a long computation would. */

@@ -72,7 +72,7 @@ export function openExecutor(settings: AppSettings): Executor {
   function answerEarly(asked: Asked, status: number, response: ServerResponse): void {
     const send = (id: string) => {
       response.statusCode = status;
-      response.end(bodyOf(id, status < 400));
+      end(response, bodyOf(id, status < 400));
     };
     // Refused, it was not executed; else it is B's before its body is.
     if (status >= 400) send(asked.id);
@@ -95,6 +95,12 @@ function answer(
   if (directive?.do === 'split-answer') splitNextWrite(socket, directive.at, directive.pauseMs);
   if (directive?.do === 'close-idle' || directive?.do === 'close-slowly')
     response.once('finish', () => closeWhenIdle(directive, socket));
+  end(response, body);
+}
+
+/** With its length, for a proxy in front would else find another framing. */
+function end(response: ServerResponse, body: string): void {
+  response.setHeader('Content-Length', Buffer.byteLength(body));
   response.end(body);
 }
 

@@ -1,4 +1,4 @@
-/** What a program of ours that executes requests is started with: one JSON object, its only word. */
+/** What a program of ours that executes requests is started with: one JSON object in the environment. */
 export interface AppSettings {
   /** One port is opened for each. */
   readonly clients: readonly string[];
@@ -16,7 +16,10 @@ export interface AppSettings {
   readonly behindProxy: boolean;
 }
 
-/** Reads the settings from the command line. */
+/** Where a program finds its settings. */
+export const SETTINGS_VARIABLE = 'HOLDLINE_LAB_B';
+
+/** Reads the settings of this process. */
 export function readSettings(): AppSettings {
-  return JSON.parse(process.argv[2] ?? '') as AppSettings;
+  return JSON.parse(process.env[SETTINGS_VARIABLE] ?? '') as AppSettings;
 }
