@@ -49,12 +49,9 @@ export function startProcess(
         };
         listeners.add(look);
         for (const line of lines) look(line);
-        void ended.then(({ code, signal }) => {
-          const told = lines.slice(-10).join('\n');
-          reject(
-            new Error(`${command} ended (${signal ?? `exit code ${code}`}) before it was ready${told && `:\n${told}`}`),
-          );
-        });
+        void ended.then(({ code, signal }) =>
+          reject(new Error(complaint(command, signal ?? `exit code ${code}`, lines))),
+        );
       });
     },
     kill(signal) {
@@ -70,3 +67,8 @@ export function startProcess(
 
 /** As many of the last lines are kept, for whoever asks late and for errors. */
 const MOST_LINES = 200;
+
+function complaint(command: string, how: string, lines: readonly string[]): string {
+  const told = lines.slice(-10).join('\n');
+  return `${command} ended (${how}) before it was ready${told && `:\n${told}`}`;
+}

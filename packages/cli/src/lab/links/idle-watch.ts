@@ -18,6 +18,7 @@ export class IdleWatch {
   #requests = 0;
   #answerBytes = 0;
   #busy = false;
+  #sinceMs = 0;
   #cancels: (() => void)[] = [];
 
   constructor(rules: LinkRules, timing: Timing, onIdle: (what: IdleEvent, idleMs: number) => void) {
@@ -46,12 +47,18 @@ export class IdleWatch {
     return at > 0 && at < bytes.length ? [bytes.subarray(0, at), bytes.subarray(at)] : [bytes];
   }
 
+  /** How long it has been idle; undefined while a request is under way. */
+  get idleMs(): number | undefined {
+    return this.#busy ? undefined : this.#timing.nowMs() - this.#sinceMs;
+  }
+
   stop(): void {
     for (const cancel of this.#cancels.splice(0)) cancel();
   }
 
   #watch(): void {
     this.stop();
+    this.#sinceMs = this.#timing.nowMs();
     const { closeIdleMs, halfCloseIdleMs, dropIdleMs, maxRequests = Number.POSITIVE_INFINITY } = this.#rules;
     this.#after(closeIdleMs, 'idle-close');
     this.#after(halfCloseIdleMs, 'half-close');

@@ -1,7 +1,7 @@
 import type { Random } from '../../random.js';
 import type { LinkRules } from '../roles.js';
 import { type DelayLine, delayLine } from './delay-line.js';
-import { IdleWatch } from './idle-watch.js';
+import { type IdleEvent, IdleWatch } from './idle-watch.js';
 import type { Timing } from './timing.js';
 import type { Packet } from './trace.js';
 
@@ -20,15 +20,21 @@ export interface End {
 /** A segment of a passage: a packet but for the ports. */
 export type Segment = Omit<Packet, 'aPort' | 'bPort'>;
 
-/** What a fault did to a connection; times as in {@link Segment}. */
+/** What happened to a connection; times as in {@link Segment}. */
 export type Deed =
+  /** The rules closed it for B, or made the link forget it. */
+  | { readonly what: IdleEvent; readonly atMs: number; readonly idleMs: number }
+  /** B itself closed it. `idleMs` is left out where a request was under way. */
+  | { readonly what: 'b-close'; readonly atMs: number; readonly by: 'fin' | 'reset'; readonly idleMs?: number }
+  /** Bytes of A's came to a B that had closed; `crossing` if the close had not reached A when they left. */
   | {
-      readonly what: 'idle-close' | 'last-request-close' | 'half-close' | 'forget';
+      readonly what: 'met-close';
       readonly atMs: number;
-      readonly idleMs: number;
+      readonly bytes: number;
+      /** Since B closed. */
+      readonly afterMs: number;
+      readonly crossing: boolean;
     }
-  /** Bytes of A's came to a side that had closed; `crossing` if the close was still on its way when they left A. */
-  | { readonly what: 'met-close'; readonly atMs: number; readonly bytes: number; readonly crossing: boolean }
   | { readonly what: 'drop'; readonly atMs: number; readonly from: 'A' | 'B'; readonly bytes: number };
 
 /** What a passage is made of. */
@@ -76,6 +82,7 @@ export class Passage {
   /** B's side, as A finds it: a refusal meets what comes to a closed one, and nothing what comes to the others. */
   #state: 'open' | 'closed' | 'half-closed' | 'forgotten' = 'open';
   #bEnded = false;
+  #closedMs = 0;
   #reset = false;
   /** A has B's FIN or RST. */
   #closeArrived = false;
@@ -119,11 +126,21 @@ export class Passage {
       if (this.#state === 'open' || this.#state === 'forgotten') this.#answer(bytes);
     });
     end.on('end', () => {
-      if (this.#state === 'open') this.#closeB();
+      if (this.#state !== 'open') return;
+      this.#tellOfB('fin');
+      this.#closeB();
     });
     end.on('error', () => {
-      if (this.#state === 'open') this.#resetA();
+      if (this.#state !== 'open') return;
+      if (!this.#bEnded) this.#tellOfB('reset');
+      this.#resetA();
     });
+  }
+
+  #tellOfB(by: 'fin' | 'reset'): void {
+    const { timing, onDeed } = this.#options;
+    const { idleMs } = this.#idle;
+    onDeed?.({ what: 'b-close', atMs: timing.nowMs(), by, ...(idleMs !== undefined && { idleMs }) });
   }
 
   /** Bytes that B sends. */
@@ -140,7 +157,8 @@ export class Passage {
   #arriveAtB(bytes: Buffer, knew: boolean, taken: () => void): void {
     const { timing, onDeed } = this.#options;
     if (this.#state !== 'open' || this.#bEnded) {
-      onDeed?.({ what: 'met-close', atMs: timing.nowMs(), bytes: bytes.length, crossing: !knew });
+      const atMs = timing.nowMs();
+      onDeed?.({ what: 'met-close', atMs, bytes: bytes.length, afterMs: atMs - this.#closedMs, crossing: !knew });
     }
     if (this.#state === 'open') {
       this.#idle.request();
@@ -151,7 +169,7 @@ export class Passage {
     if (this.#state === 'closed') this.#resetA(true);
   }
 
-  #onIdle(what: 'idle-close' | 'last-request-close' | 'half-close' | 'forget', idleMs: number): void {
+  #onIdle(what: IdleEvent, idleMs: number): void {
     const { timing, onDeed, rules } = this.#options;
     if (this.#state !== 'open' || this.#bEnded || this.#gone) return;
     onDeed?.({ what, atMs: timing.nowMs(), idleMs });
@@ -170,8 +188,7 @@ export class Passage {
 
   /** B's FIN. */
   #closeB(): void {
-    this.#bEnded = true;
-    this.#idle.stop();
+    this.#endB();
     this.#send(this.#b, { fin: true }, () => {
       this.#closeArrived = true;
       this.#a.end.end();
@@ -187,13 +204,18 @@ export class Passage {
   #resetA(refuses = false): void {
     if (this.#reset) return;
     this.#reset = true;
-    this.#bEnded = true;
-    this.#idle.stop();
+    this.#endB();
     if (this.#state === 'open') this.#state = 'closed';
     this.#send(this.#b, { reset: true, refuses }, () => {
       this.#closeArrived = true;
       if (!this.#gone) this.#a.end.resetAndDestroy();
     });
+  }
+
+  #endB(): void {
+    if (!this.#bEnded) this.#closedMs = this.#options.timing.nowMs();
+    this.#bEnded = true;
+    this.#idle.stop();
   }
 
   /** Sends bytes; too many under way make the sender wait. */

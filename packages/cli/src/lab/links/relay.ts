@@ -72,11 +72,19 @@ export async function openRelay(options: RelayOptions): Promise<Relay> {
       b.off('error', again).on('error', () => {});
       b.destroy();
       if (closed) return;
-      listen(server, address).then(() => {
-        away = false;
-        if (closed) server.close();
-      }, again);
+      void listenAgain(again);
     });
+  }
+
+  async function listenAgain(orLookAgain: () => void): Promise<void> {
+    try {
+      await listen(server, address);
+      away = false;
+      if (closed) server.close();
+    } catch {
+      // Somebody has the port for a moment.
+      orLookAgain();
+    }
   }
 
   return {
@@ -94,10 +102,10 @@ function carry(a: Socket, connection: RelayConnection, options: RelayOptions, on
   const { to, rules, random, onOpen, onSegment, onDeed, onClose, onUnreachable } = options;
   onOpen?.(connection);
   const b = connect({ ...to, allowHalfOpen: true, noDelay: true });
-  const unreachable = (error: Error) => {
+  const unreachable = (error: NodeJS.ErrnoException) => {
     onUnreachable?.(connection, error);
     passage.refuse();
-    onAway();
+    if (error.code === 'ECONNREFUSED') onAway();
   };
   b.once('error', unreachable).once('connect', () => b.off('error', unreachable));
   a.once('close', () => onClose?.(connection));
