@@ -1,12 +1,7 @@
 import type { Packet } from '../lab/links/trace.js';
+import type { Lack } from '../lab/roles.js';
 import type { Child } from './child.js';
 import type { Target } from './protocol.js';
-
-/** What keeps this machine from delaying packets, and what would help. */
-export interface Lack {
-  readonly what: string;
-  readonly remedy: string;
-}
 
 /** What joins A to B. */
 export interface Link {

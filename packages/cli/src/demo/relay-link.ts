@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type RelayChild, startRelay } from '../lab/links/relay-child.js';
 import { parseTrace } from '../lab/links/trace-records.js';
+import type { Lack } from '../lab/roles.js';
 import { startChild } from './child.js';
-import type { Lack, Link } from './link.js';
+import type { Link } from './link.js';
 
 /** Joins A and B by a relay on the loopback interface. */
 export function openRelay(delayMs: number, directory: string, lack: Lack): Link {

@@ -81,6 +81,7 @@ export class Passage {
   readonly #idle: IdleWatch;
   /** B's side, as A finds it: a refusal meets what comes to a closed one, and nothing what comes to the others. */
   #state: 'open' | 'closed' | 'half-closed' | 'forgotten' = 'open';
+  #aEnded = false;
   #bEnded = false;
   #closedMs = 0;
   #reset = false;
@@ -110,14 +111,22 @@ export class Passage {
       const knew = this.#closeArrived;
       this.#carry(this.#a, bytes, (taken) => this.#arriveAtB(bytes, knew, taken));
     });
-    end.on('end', () => this.#send(this.#a, { fin: true }, () => this.#state === 'open' && this.#b.end.end()));
+    end.on('end', () => {
+      this.#send(this.#a, { fin: true }, () => this.#endA(() => this.#b.end.end()));
+    });
     end.on('error', () => {
-      this.#send(this.#a, { reset: true }, () => this.#state === 'open' && this.#b.end.resetAndDestroy());
+      this.#send(this.#a, { reset: true }, () => this.#endA(() => this.#b.end.resetAndDestroy()));
     });
     end.on('close', () => {
       this.#gone = true;
       this.#idle.stop();
     });
+  }
+
+  /** A's own end has come to B. */
+  #endA(pass: () => void): void {
+    this.#aEnded = true;
+    if (this.#state === 'open') pass();
   }
 
   #listenToB(): void {
@@ -137,7 +146,9 @@ export class Passage {
     });
   }
 
+  /** That B ends after A is not worth telling. */
   #tellOfB(by: 'fin' | 'reset'): void {
+    if (this.#aEnded) return;
     const { timing, onDeed } = this.#options;
     const { idleMs } = this.#idle;
     onDeed?.({ what: 'b-close', atMs: timing.nowMs(), by, ...(idleMs !== undefined && { idleMs }) });
