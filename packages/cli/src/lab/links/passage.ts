@@ -135,6 +135,7 @@ export class Passage {
       if (this.#state === 'open' || this.#state === 'forgotten') this.#answer(bytes);
     });
     end.on('end', () => {
+      if (this.#state === 'forgotten') this.#send(this.#b, { fin: true }, () => {});
       if (this.#state !== 'open') return;
       this.#tellOfB('fin');
       this.#closeB();
