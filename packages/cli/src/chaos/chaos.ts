@@ -18,7 +18,10 @@ export async function chaos(
   const counts = new Counts();
   const print = options.json ? jsonPrinter(stream) : textPrinter(stream, target, rules, options.duration);
   const beganMs = monotonicMs();
+  let over = false;
   const tell = (event: ChaosEvent) => {
+    // That its connections are cut when it ends is nobody's fault.
+    if (over) return;
     const inTime = { ...event, atMs: Math.round((event.atMs - beganMs) * 1_000) / 1_000 };
     counts.add(inTime);
     print.event(inTime);
@@ -26,6 +29,7 @@ export async function chaos(
   const relay = await open(options, target, rules, tell, counts);
   print.listening(urlOf(relay, target));
   await ended(signal, options.duration);
+  over = true;
   await relay.close();
   const totals = counts.totals(Math.round(monotonicMs() - beganMs));
   print.totals(totals);
