@@ -41,8 +41,6 @@ export function chaosCommand(): Command {
       process.stdout.on('error', end);
       try {
         await chaos(options, process.stdout, abort.signal);
-        // Node 20 may spin for ever in its own cleanup where a connection was reset after its FIN.
-        process.stdout.write('', () => process.exit());
       } catch (error) {
         if (!(error instanceof BadOptions)) throw error;
         process.stderr.write(`holdline: ${error.message}\n`);

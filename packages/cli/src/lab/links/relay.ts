@@ -2,6 +2,7 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 import type { Random } from '../../random.js';
 import type { Address, LinkRules } from '../roles.js';
 import { type Deed, Passage, type Segment } from './passage.js';
+import { endOf } from './socket-end.js';
 import { realTiming } from './timing.js';
 
 /** Where a relay listens, where it leads, and what it does on the way. */
@@ -110,7 +111,7 @@ function carry(a: Socket, connection: RelayConnection, options: RelayOptions, on
   b.once('error', unreachable).once('connect', () => b.off('error', unreachable));
   a.once('close', () => onClose?.(connection));
   const passage = new Passage({
-    ...{ a, b, rules, random },
+    ...{ a: endOf(a), b: endOf(b), rules, random },
     timing: realTiming,
     onSegment: (segment) => onSegment?.(connection, segment),
     onDeed: (deed) => onDeed?.(connection, deed),
