@@ -200,7 +200,9 @@ describe('a passage', () => {
     b.emit('end');
     await pass(1_000);
     expect(a.got.map(([, what]) => what)).toEqual(['answer']);
-    expect(b.got.map(([, what]) => what)).toEqual(['request']);
+    expect(b.got.map(([, what]) => what)).toEqual(['request', 'gone']);
+    await pass(60_000);
+    expect(a.got.at(-1)?.[1]).toBe('gone');
     expect(deeds.map(({ what }) => what)).toEqual(['forget', 'drop', 'drop']);
     expect(segments.filter(({ dropped }) => dropped)).toHaveLength(4);
   });

@@ -67,6 +67,8 @@ const REQUEST_TIMEOUT = Buffer.from('HTTP/1.1 408 Request Timeout\r\nConnection:
 /** Beyond this much under way, a sender has to wait. */
 const MOST_IN_FLIGHT_BYTES = 1 << 20;
 const SPLIT_PAUSE_MS = 50;
+/** About as long as A's kernel would go on trying to end a connection that the link has forgotten. */
+const FORGOTTEN_KEPT_MS = 60_000;
 
 /**
  * Carries one connection of A's to B, late, and does to it what the rules say. The faults stand at B's end of the
@@ -112,6 +114,7 @@ export class Passage {
       this.#carry(this.#a, bytes, (taken) => this.#arriveAtB(bytes, knew, taken));
     });
     end.on('end', () => {
+      if (this.#state === 'forgotten') this.#options.timing.timer(FORGOTTEN_KEPT_MS, () => this.#destroy());
       this.#send(this.#a, { fin: true }, () => this.#endA(() => this.#b.end.end()));
     });
     end.on('error', () => {
@@ -135,7 +138,10 @@ export class Passage {
       if (this.#state === 'open' || this.#state === 'forgotten') this.#answer(bytes);
     });
     end.on('end', () => {
-      if (this.#state === 'forgotten') this.#send(this.#b, { fin: true }, () => {});
+      if (this.#state === 'forgotten') {
+        this.#send(this.#b, { fin: true }, () => {});
+        end.destroy();
+      }
       if (this.#state !== 'open') return;
       this.#tellOfB('fin');
       this.#closeB();
@@ -145,6 +151,11 @@ export class Passage {
       if (!this.#bEnded) this.#tellOfB('reset');
       this.#resetA();
     });
+  }
+
+  #destroy(): void {
+    this.#a.end.destroy();
+    this.#b.end.destroy();
   }
 
   /** That B ends after A is not worth telling. */

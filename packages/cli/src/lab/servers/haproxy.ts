@@ -24,7 +24,7 @@ ${mappings
     ({ port, upstream }, index) => `
 frontend front${index}
   bind ${host}:${port} backlog 4096
-  ${hint && idleLimitMs !== undefined ? `http-response set-header Keep-Alive timeout=${Math.floor(idleLimitMs / 1_000)}` : ''}
+  ${hint && idleLimitMs !== undefined && idleLimitMs >= 1_000 ? `http-response set-header Keep-Alive timeout=${Math.floor(idleLimitMs / 1_000)}` : ''}
   default_backend behind${index}
 backend behind${index}
   server one ${upstream}`,

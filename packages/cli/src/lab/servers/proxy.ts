@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunningServer, ServerContext, ServerProcess } from '../roles.js';
+import { findCommand } from './commands.js';
 import { end, LOOPBACK, nodeApp, type Started, startBehindProxy, supervise } from './own-app.js';
 
 /** A port of a proxy, and the port of our program that it leads to. */
@@ -61,7 +62,7 @@ async function startFront(proxy: Proxy, context: ServerContext, upstreams: Reado
     const configPath = join(context.directory, proxy.configName);
     writeFileSync(configPath, proxy.config(context, mappings));
     const start = async (): Promise<Started> => {
-      const [command, ...words] = proxy.command(configPath, context);
+      const [command = '', ...words] = [...endingWithLab(), ...proxy.command(configPath, context)];
       const process = context.spawn(command, words);
       await untilOpen(context, process, ports);
       return { process, ports: Object.fromEntries(mappings.map(({ client, port }) => [client, port])) };
@@ -72,6 +73,11 @@ async function startFront(proxy: Proxy, context: ServerContext, upstreams: Reado
       if (attempt === ATTEMPTS || !/in use/i.test(String(error))) throw error;
     }
   }
+}
+
+/** Our own programs see the lab end by their stdin; others need Linux for it. */
+function endingWithLab(): readonly string[] {
+  return findCommand('setpriv') === undefined ? [] : ['setpriv', '--pdeathsig', 'KILL'];
 }
 
 async function freePorts(context: ServerContext): Promise<readonly number[]> {

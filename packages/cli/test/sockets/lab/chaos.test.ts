@@ -66,7 +66,7 @@ test('chaos tells of a request that met an idle close, and Ctrl-C ends it with t
 
 test('chaos --json gives one object a line, and ends by itself after --duration', async () => {
   const { port } = await server();
-  const chaos = run('--to', `http://127.0.0.1:${port}`, '--drop-idle', '200ms', '--json', '--duration', '1500ms');
+  const chaos = run('--to', `http://127.0.0.1:${port}`, '--drop-idle', '200ms', '--json', '--duration', '1s');
   const client = await RawClient.connect(portOf(await chaos.said(/listening/)));
   await client.ask('json');
   await chaos.said(/forget/);
