@@ -16,11 +16,11 @@ export function parseDuration(text: string): number {
   return ms;
 }
 
-/** Says a duration in the unit that fits: `250 ms`, `1.5 s`, `10 min`. */
+/** Says a duration in the largest unit that it fills: `250 ms`, `1.5 s`, `350 s`, `10 min`. */
 export function formatDuration(ms: number): string {
   if (ms < 1_000) return `${round(ms)} ms`;
-  if (ms < 2 * UNITS_MS.m) return `${round(ms / 1_000)} s`;
-  return ms < 2 * UNITS_MS.h ? `${round(ms / UNITS_MS.m)} min` : `${round(ms / UNITS_MS.h)} h`;
+  if (ms % UNITS_MS.h === 0) return `${ms / UNITS_MS.h} h`;
+  return ms % UNITS_MS.m === 0 ? `${ms / UNITS_MS.m} min` : `${round(ms / 1_000)} s`;
 }
 
 function round(value: number): string {

@@ -5,11 +5,11 @@ import { BadOptions, type ChaosOptions } from '../chaos/settings.js';
 import type { Address } from '../lab/roles.js';
 
 const HELP = `
-Without a fault it only passes everything on. Durations are written 250ms, 5s or 10m.
+Without a fault it only passes everything on. Durations: 250ms, 5s or 10m.
 
-  holdline chaos --to http://127.0.0.1:3000 --listen 8080 --delay 10ms --close-idle 5s
+  holdline chaos --to http://127.0.0.1:3000 --listen 8080 --close-idle 5s
 
-Ctrl-C is how it ends: it prints what it came to and exits with 0, as after --duration.`;
+Ctrl-C is how it ends: it prints what it came to, and exits with 0.`;
 
 /** `holdline chaos`: the link of the lab and its faults, for any client and any server. */
 export function chaosCommand(): Command {
