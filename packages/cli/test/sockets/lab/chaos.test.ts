@@ -48,10 +48,11 @@ const portOf = (line: string) => Number(/127\.0\.0\.1:(\d+)/.exec(line)?.[1]);
 test('chaos tells of a request that met an idle close, and Ctrl-C ends it with the totals', async () => {
   const { port } = await server();
   const to = `http://127.0.0.1:${port}`;
-  const chaos = run('--to', to, '--delay', '100ms', '--close-idle', '300ms');
+  // The first request needs 300 ms to B, handshake and all: it must come before the limit.
+  const chaos = run('--to', to, '--delay', '100ms', '--close-idle', '1s');
   const client = await RawClient.connect(portOf(await chaos.said(/→/)));
   expect(await client.ask('chaos')).toMatchObject({ status: 200 });
-  await chaos.said(/idle for 300 ms: closed, FIN/);
+  await chaos.said(/idle for 1 s: closed, FIN/);
   // The FIN needs 100 ms to arrive.
   expect(await client.ask('crosses')).toBe('fin');
   await chaos.said(/met the close, .* after it: a crossing/);

@@ -61,7 +61,7 @@ async function through(id: string, server: TestServer, idlePart = 1, more: LinkR
   return { client, records: () => link.stop() };
 }
 
-const QUICKER = 0.1;
+const QUICKER = 0.2;
 
 test('none: nothing happens to an idle connection', async () => {
   const { client, records } = await through('none', await plain());
@@ -110,7 +110,7 @@ test.each(['before', 'after', 'during'] as const)('crash-%s: B ends there', asyn
 test('silent-drop: what is sent after the idle time is lost, and nobody says so', async () => {
   const server = await plain();
   const { client, records } = await through('silent-drop', server, QUICKER);
-  await pass(300);
+  await pass(600);
   client.send('lost');
   await pass(100);
   expect(client.events).toEqual(['bytes']);
@@ -190,7 +190,7 @@ test('reorder: a RST overtakes the FIN', async () => {
   expect(fault('reorder').link).toMatchObject({ closeIdleMs: expect.any(Number), delayFinMs: expect.any(Number) });
   // Longer, so that a request is sure to leave in between.
   const { client, records } = await through('reorder', await plain(), QUICKER, { delayFinMs: 1_000 });
-  await pass(400);
+  await pass(700);
   expect(await client.ask('crosses')).toBe('reset');
   expect(client.events).toEqual(['bytes', 'reset']);
   const seen = (await records()).map(({ from, what }) => `${from} ${what}`);
