@@ -20,13 +20,16 @@ export function temporaryDirectory(): string {
 
 /** A server for all tests of a group; it starts when the first of them needs it. */
 export function sharedServer(spec: ServerSpec, more: Partial<ServerContext> = {}): () => Promise<TestServer> {
-  const directory = mkdtempSync(join(tmpdir(), 'holdline-lab-test-'));
   let starting: Promise<TestServer> | undefined;
+  let directory: string | undefined;
   afterAll(async () => {
     await (await starting)?.stop();
-    rmSync(directory, { recursive: true, force: true });
+    if (directory !== undefined) rmSync(directory, { recursive: true, force: true });
   });
-  return () => (starting ??= start(spec, directory, more));
+  return () => {
+    directory ??= mkdtempSync(join(tmpdir(), 'holdline-lab-test-'));
+    return (starting ??= start(spec, directory, more));
+  };
 }
 
 /** A server that runs for a test, and its ledger. */
