@@ -50,7 +50,8 @@ export const rings = {
   },
   sockets: {
     takes: (path) => path.includes('/test/sockets'),
-    steps: (scope) => onNodes(scope, (options) => vitest('sockets', scope.paths, options)),
+    // The lab starts B on other Nodes, too.
+    steps: (scope) => onNodes(scope, (options) => vitest('sockets', scope.paths, { ...options, env: nodesAtHand() })),
   },
   clients: {
     takes: (path) => path.includes('/test/clients') || isExample(path),
@@ -112,6 +113,11 @@ const SERVERS = 'packages/holdline/test/servers';
 const TOOLS = 'packages/holdline/test/tools';
 const UNDICI = 'packages/holdline/test/undici';
 const CONFORMANCE = 'packages/holdline/test/conformance';
+
+function nodesAtHand() {
+  const paths = ['20', '22', '24', '26'].map((major) => [`HOLDLINE_NODE_${major}`, nodeAtHand(major)]);
+  return Object.fromEntries(paths.filter(([, path]) => path !== undefined));
+}
 
 function clientSteps(scope) {
   const examples = readdirSync(join(root, 'examples')).map((name) => join('examples', name));

@@ -1,8 +1,10 @@
 """Carries Ethernet frames between NAME-a1 and NAME-b1, each DELAY_MS late; see packet-link."""
 import argparse
-import collections
 import errno
+import heapq
+import itertools
 import json
+import random
 import select
 import signal
 import socket
@@ -86,24 +88,37 @@ def main():
     parse.add_argument("delay_ms", type=float)
     parse.add_argument("--name", default="hl")
     parse.add_argument("--trace", metavar="FILE")
+    parse.add_argument("--jitter", type=float, default=0, metavar="MS")
+    parse.add_argument("--delay-fin", type=float, default=0, metavar="MS")
+    parse.add_argument("--seed", type=int, default=1)
     parse.add_argument("--nat-idle", type=float, default=0, metavar="SECONDS")
     parse.add_argument("--nat-mode", choices=["drop", "rst"], default="drop")
     options = parse.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    delay = options.delay_ms / 1000
+    delay, jitter, delay_fin = options.delay_ms / 1000, options.jitter / 1000, options.delay_fin / 1000
+    draw = random.Random(options.seed)
     nat = Nat(options.nat_idle, options.nat_mode) if options.nat_idle else None
     trace = open(options.trace, "w", buffering=1, encoding="ascii") if options.trace else None
     side_a, side_b = open_port(options.name + "-a1"), open_port(options.name + "-b1")
     other = {side_a: side_b, side_b: side_a}
-    queue = collections.deque()  # one delay for all: frames leave in the order in which they came
+    queue, count = [], itertools.count()  # frames of the same time leave in the order in which they came
+    latest = {side_a: 0, side_b: 0}  # jitter keeps the order of those that go the same way
     clock, start = time.monotonic, time.monotonic()
-    print("up", flush=True)
+    print(f"up {start * 1000:.3f}", flush=True)  # a trace counts from here
 
     def send(port, frame):
         try:
             port.send(frame)
         except OSError:
             pass  # the far namespace is gone, or its queue is full: a lost frame, as on any wire
+
+    def put(port, frame, at, now):
+        due = max(now + delay + draw.uniform(0, jitter), latest[port])
+        if at and frame[at + 13] & FIN and delay_fin:
+            due += delay_fin  # what comes after it may come before it
+        else:
+            latest[port] = due
+        heapq.heappush(queue, (due, next(count), other[port], frame))
 
     while True:
         wait = max(0, queue[0][0] - clock()) if queue else 1
@@ -113,15 +128,17 @@ def main():
             try:
                 while True:
                     frame = port.recv(70_000)
-                    at = tcp_at(frame) if nat or trace else 0
+                    at = tcp_at(frame) if nat or trace or delay_fin else 0
+                    lost = at and nat and not nat.passes(frame, at, now)
                     if at and trace:
                         sender = "A" if port is side_a else "B"
-                        trace.write(json.dumps(segment(frame, at, sender, (now - start) * 1000)) + "\n")
-                    if at and nat and not nat.passes(frame, at, now):
+                        told = segment(frame, at, sender, (now - start) * 1000)
+                        trace.write(json.dumps({**told, "dropped": True} if lost else told) + "\n")
+                    if lost:
                         if nat.mode == "rst" and not frame[at + 13] & RST:
                             send(port, reset_for(frame, at))
                         continue
-                    queue.append((now + delay, other[port], frame))
+                    put(port, frame, at, now)
             except BlockingIOError:
                 pass
             except OSError as error:
@@ -130,7 +147,7 @@ def main():
                 raise
         now = clock()
         while queue and queue[0][0] <= now:
-            _, port, frame = queue.popleft()
+            _, _, port, frame = heapq.heappop(queue)
             send(port, frame)
 
 

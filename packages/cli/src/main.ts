@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { chaosCommand } from './commands/chaos.js';
 import { demoCommand } from './commands/demo.js';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
@@ -10,7 +11,8 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
 const program = new Command('holdline')
   .description('See, measure and prove what pooled HTTP connections do when a server closes them.')
   .version(version)
-  .addCommand(demoCommand());
+  .addCommand(demoCommand())
+  .addCommand(chaosCommand());
 for (const command of [program, ...program.commands]) command.exitOverride().showHelpAfterError();
 
 try {

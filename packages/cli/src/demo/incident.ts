@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { monotonicMs } from '../clock.js';
+import { type Crossing, findCrossings } from '../lab/links/trace.js';
 import { type Arm, type Half, halves } from './arms.js';
 import { check } from './checker.js';
 import type { Child } from './child.js';
@@ -13,7 +14,6 @@ import { openLink } from './open-link.js';
 import type { FromClient, FromServer, Measurement, Progress, Target, ToClient, ToServer } from './protocol.js';
 import { tellStory } from './story.js';
 import type { HalfResult, Summary } from './summary.js';
-import { type Crossing, findCrossings } from './trace.js';
 import { anyTimeWorkload, type Caller, fixedLimitWorkload } from './workload.js';
 
 /** What the user may choose. */

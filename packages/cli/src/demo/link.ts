@@ -1,12 +1,7 @@
+import type { Packet } from '../lab/links/trace.js';
+import type { Lack } from '../lab/roles.js';
 import type { Child } from './child.js';
 import type { Target } from './protocol.js';
-import type { Packet } from './trace.js';
-
-/** What keeps this machine from delaying packets, and what would help. */
-export interface Lack {
-  readonly what: string;
-  readonly remedy: string;
-}
 
 /** What joins A to B. */
 export interface Link {
@@ -28,10 +23,4 @@ export interface Link {
   stop(): Promise<Packet[]>;
   /** Removes all that the link made, whatever state it is in. */
   remove(): Promise<void>;
-}
-
-/** Reads a trace of one JSON value in each line; a half-written last line is dropped. */
-export function parseTrace(text: string, packetOf: (line: unknown) => Packet): Packet[] {
-  const lines = text.slice(0, text.lastIndexOf('\n') + 1).split('\n');
-  return lines.filter((line) => line !== '').map((line) => packetOf(JSON.parse(line)));
 }

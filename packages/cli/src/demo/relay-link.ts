@@ -1,15 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Child, startChild } from './child.js';
-import { type Lack, type Link, parseTrace } from './link.js';
-import type { FromRelay, ToRelay } from './relay.js';
-import type { Packet } from './trace.js';
+import { type RelayChild, startRelay } from '../lab/links/relay-child.js';
+import { parseTrace } from '../lab/links/trace-records.js';
+import type { Lack } from '../lab/roles.js';
+import { startChild } from './child.js';
+import type { Link } from './link.js';
 
 /** Joins A and B by a relay on the loopback interface. */
 export function openRelay(delayMs: number, directory: string, lack: Lack): Link {
   const host = '127.0.0.1';
-  const tracePath = join(directory, 'link.jsonl');
-  let relay: Child<ToRelay, FromRelay> | undefined;
+  const tracePath = join(directory, 'link.ndjson');
+  let relay: RelayChild | undefined;
   return {
     kind: 'relay',
     delayMs,
@@ -18,16 +19,13 @@ export function openRelay(delayMs: number, directory: string, lack: Lack): Link 
     startA: startChild,
     startB: startChild,
     async connect(ports) {
-      relay = startChild<ToRelay, FromRelay>('the link', './relay.js');
-      relay.send({ type: 'carry', ports, delayMs, tracePath });
-      const carrying = await relay.next('carrying');
-      return carrying.ports.map((port) => ({ host, port }));
+      relay = await startRelay({ host, to: host, ports, rules: { delayMs }, seed: 0, tracePath });
+      return relay.ports.map((port) => ({ host, port }));
     },
     async stop() {
       if (!relay) return [];
-      relay.send({ type: 'stop' });
-      await relay.next('stopped');
-      return parseTrace(readFileSync(tracePath, 'utf8'), (line) => line as Packet);
+      await relay.end();
+      return parseTrace(readFileSync(tracePath, 'utf8'));
     },
     remove: async () => relay?.end(),
   };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import type { Crossing, Packet } from '../lab/links/trace.js';
 import type { Call, Replay } from './history.js';
 import { tellStory } from './story.js';
-import type { Crossing, Packet } from './trace.js';
 
 const packet = (atMs: number, from: 'A' | 'B', aPort: number, more: Partial<Packet> = {}): Packet => ({
   ...{ atMs, from, aPort, bPort: 80, bytes: 0, syn: false, fin: false, reset: false, seq: 0, ack: 0 },

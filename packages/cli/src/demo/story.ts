@@ -1,5 +1,5 @@
+import type { Crossing } from '../lab/links/trace.js';
 import type { Call, History } from './history.js';
-import type { Crossing } from './trace.js';
 import type { Kind } from './workload.js';
 
 /** Something that happened to a request; `atMs` counts from when the request left A. */

@@ -3,6 +3,16 @@ import type { Kind } from './roles.js';
 // The line protocol between the lab and a client: one JSON object a line, on the client's stdin and stdout. Any script
 // that speaks it can be judged, in any language. The lab keeps the time; the client only sends what it is told.
 
+/** The headers of the lab's requests, in lower case. A client passes them on as they are; B reads them. */
+export const headers = {
+  /** The request's id, by which the ledger names it. */
+  id: 'x-request-id',
+  /** The idempotency key, of a keyed POST. */
+  key: 'idempotency-key',
+  /** A `Directive` as JSON: what B is to do with it besides. */
+  directive: 'x-lab-directive',
+} as const;
+
 /** What the lab writes to a client's stdin. It ends by closing it; the client then exits. */
 export type ToClient =
   | {
@@ -14,6 +24,8 @@ export type ToClient =
       readonly honoursKeys: boolean;
       /** The limit that the client may be told of beforehand, in ms. */
       readonly statedIdleLimitMs?: number;
+      /** How long a request may go without an answer, in ms; then the client itself gives the error. */
+      readonly timeoutMs: number;
     }
   | {
       readonly type: 'send';

@@ -80,6 +80,7 @@ export interface ConnectionRecord {
 
 /** A line of `ledger.ndjson`, which B appends, with fsync, before it answers. */
 export type LedgerEntry =
+  /** A client has connected. Not told where a proxy stands in front: what the link saw open is true everywhere. */
   | { readonly event: 'connected'; readonly atMs: number; readonly client: string }
   | {
       readonly event: 'executed';

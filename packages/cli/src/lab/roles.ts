@@ -61,9 +61,11 @@ export type Directive =
       readonly by: 'exit' | 'fin' | 'reset';
     }
   | { readonly do: 'stall'; readonly forMs: number }
+  /** Answers when only the head is there. With a status of 400 or above it executes nothing. */
   | { readonly do: 'answer-early'; readonly status: number }
   | { readonly do: 'split-answer'; readonly at: number; readonly pauseMs: number }
-  | { readonly do: 'close-slowly'; readonly forMs: number }
+  /** Half-closes a connection that is idle this long after the answer, and reads on for a while without executing. */
+  | { readonly do: 'close-slowly'; readonly afterMs: number; readonly forMs: number }
   | { readonly do: 'close-idle'; readonly afterMs: number; readonly by: 'fin' | 'reset' | '408' };
 
 /**
@@ -95,6 +97,8 @@ export interface ServerSpec {
   readonly title: string;
   /** Whether it obeys directives (those of our own code do; a proxy passes them on). */
   readonly obeys: readonly Directive['do'][];
+  /** Whether it closes a connection after `maxRequestsPerConnection`. */
+  readonly countsRequests: boolean;
   lack?(): Promise<Lack | undefined>;
   start(context: ServerContext): Promise<RunningServer>;
 }
@@ -187,6 +191,8 @@ export interface LinkRules {
   /** Answers are cut in two at this byte, a pause between. */
   readonly splitAt?: number;
   readonly splitPauseMs?: number;
+  /** B closes a connection that has carried so many requests, without saying so, as soon as the last is answered. */
+  readonly maxRequests?: number;
 }
 
 /** *Link*: joins A to B. `relay` works everywhere; `packets` delays SYN, FIN and RST too. */

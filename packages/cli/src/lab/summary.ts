@@ -34,6 +34,10 @@ export interface Round {
   readonly link: { readonly kind: 'relay' | 'packets'; readonly roundTripMs: number };
   /** B's idle limit in this round, in ms; absent where it has none. */
   readonly idleLimitMs?: number;
+  /** How the clients know of it: not at all, by the `Keep-Alive` header, or stated as an option. */
+  readonly told: 'nothing' | 'hint' | 'stated';
+  /** The requests that each client was given. */
+  readonly planned: number;
   /** Why it did not run. */
   readonly skipped?: { readonly what: string; readonly remedy: string };
   readonly cells: readonly Cell[];
@@ -45,6 +49,8 @@ export interface Cell {
   readonly title: string;
   readonly bareId?: string;
   readonly verdict: Verdict;
+  /** Whether the run's verdict depends on this one: Holdline's cells do, a peer's only where the lab itself is in doubt. */
+  readonly decides: boolean;
   /** What is wrong, or unknown, in words; empty for a pass. */
   readonly reasons: readonly string[];
   readonly skipped?: { readonly what: string; readonly remedy: string };

@@ -14,6 +14,8 @@ export interface Packet {
   readonly seq: number;
   /** How much of the other side's bytes had reached its sender, modulo 2^32; absent where it does not say. */
   readonly ack?: number;
+  /** The link lost it on purpose. */
+  readonly dropped?: boolean;
 }
 
 /** A request and B's close that were in the link at the same time. */

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
-import { monotonicMs } from '../clock.js';
+import { monotonicMs } from '../../clock.js';
 import { delayLine } from './delay-line.js';
+import { realTiming } from './timing.js';
 
 test('things arrive in the order in which they were put in, and not before they are due', async () => {
-  const line = delayLine();
+  const line = delayLine(realTiming);
   const beganMs = monotonicMs();
   const arrived: { index: number; early: boolean }[] = [];
   await new Promise<void>((resolve) => {
