@@ -91,6 +91,7 @@ describe('a drain', () => {
     body.send('/', 'Content-Length: 10\r\n', 'POST');
     await wait(50);
     const report = await drain({ servers: [b.hardened], ...NOW });
+    await Promise.all([head.end(), body.end()]);
     expect(head.text).toMatch(/^HTTP\/1\.1 408/);
     expect(body.text).toMatch(/^HTTP\/1\.1 408/);
     expect(report).toMatchObject({ served: 0, cut: {} });
