@@ -63,6 +63,20 @@ export function describeServer(name: string, make: () => Made | Promise<Made>, s
       expect(b.hardened.counts()).toMatchObject({ open: 1, lateRequestsSaved: 1 });
     });
 
+    test('answers what comes after its idle limit by a RST, so that the client may know that it was not received', async () => {
+      const b = await start(make);
+      const a = await open(b);
+      await a.ask('/ok');
+      await a.end();
+      expect(a.error, 'a FIN first').toBeUndefined();
+      a.send('/ok');
+      await wait(50);
+      a.socket.write(' '); // a socket that has read its end learns of a RST when it writes
+      await wait(50);
+      expect(a.error).toMatchObject({ code: expect.stringMatching(/ECONNRESET|EPIPE/) });
+      expect(b.hardened.counts()).toMatchObject({ requests: 1, open: 0 });
+    });
+
     test('has its refusal arrive, though the client was sending more than it reads', async () => {
       const b = await start(make);
       for (let i = 0; i < 5; i++) {
