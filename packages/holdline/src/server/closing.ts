@@ -19,14 +19,6 @@ export function look(connection: Connection, then: (hasNews: boolean) => void): 
 }
 
 /**
- * Ends a connection over which nothing is under way. A request that comes later meets a RST, and so its client knows that it
- * was not received: reading on, and throwing it away, would hide that and help nobody.
- */
-export function closeIdle(socket: Socket): void {
-  socket.destroy();
-}
-
-/**
  * Sends a FIN after all that was written, and then reads what still comes, for a while, and throws it away (RFC 9112
  * §9.6). Closing a socket with unread bytes sends a RST instead, at which the client's kernel throws away the response
  * that has arrived but was not read yet.

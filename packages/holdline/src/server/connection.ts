@@ -7,7 +7,7 @@ import type { ServerCloseReason } from '../events/channels.js';
  * |---|---|
  * | `open` | in use, or idle and kept |
  * | `looking` | about to be closed, if nothing came meanwhile |
- * | `lingering` | our FIN is sent; what comes is thrown away |
+ * | `lingering` | we have ended it; what comes is thrown away |
  * | `upgraded` | another protocol's |
  */
 type Phase = 'open' | 'looking' | 'lingering' | 'upgraded';

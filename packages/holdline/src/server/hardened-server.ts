@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import { type ServerCloseReason, serverCloseChannel, serverKeptChannel } from '../events/channels.js';
 import { keepAliveHint } from '../policy/keep-alive-header.js';
 import type { ServerTimeouts } from '../policy/server-timeouts.js';
-import { closeIdle, linger, look } from './closing.js';
+import { linger, look } from './closing.js';
 import { Connection, connectionOf } from './connection.js';
 import type { Hardened, ServerCounts } from './hardened.js';
 import type { HardenSettings } from './options.js';
@@ -222,7 +222,9 @@ export class HardenedServer implements Hardened, Watcher {
     connection.endedFor = reason;
     serverCloseChannel.publish(() => ({ reason, idleMs, requests: connection.requests, promiseBroken }));
     if (reason === 'response') linger(connection.socket, this.settings.lingerMs);
-    else closeIdle(connection.socket);
+    // Nothing is under way. A later request meets a RST, by which its client knows that it was not received; to read on
+    // would hide that, and help nobody.
+    else connection.socket.destroy();
   }
 
   #gone(socket: Socket): void {
