@@ -71,7 +71,7 @@ export const rings = {
   servers: {
     takes: (path) => path.includes('/test/servers'),
     steps: (scope) =>
-      installing('servers', [SERVERS], () => [
+      installing('servers', [SERVERS, `${SERVERS}/next`], () => [
         script('types', commandOf('typescript', 'tsc'), ['-b', '--pretty', 'false', SERVERS]),
         ...onNodes(scope, (options) => vitest('servers', scope.paths, options)),
       ]),
