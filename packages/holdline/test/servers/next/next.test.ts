@@ -7,14 +7,19 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import next from 'next';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { bareEnvironment } from '../../sockets/register/running.js';
 import { describeServer } from '../../sockets/server/describe-server.js';
 import { RawClient } from '../../sockets/server/raw-client.js';
 import { SLOW_MS } from '../../sockets/server/routes.js';
 import { wait } from '../../sockets/support.js';
 
 const dir = import.meta.dirname;
-const env = { ...process.env, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1', SLOW_MS: String(SLOW_MS) } as const;
-delete (env as NodeJS.ProcessEnv)['NODE_OPTIONS'];
+const env = {
+  ...bareEnvironment(),
+  NODE_ENV: 'production',
+  NEXT_TELEMETRY_DISABLED: '1',
+  SLOW_MS: String(SLOW_MS),
+} as const;
 
 /** What it is built from was not changed since. */
 function isBuilt(): boolean {
