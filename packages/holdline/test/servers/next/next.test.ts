@@ -7,11 +7,10 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import next from 'next';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { bareEnvironment } from '../../sockets/register/running.js';
 import { describeServer } from '../../sockets/server/describe-server.js';
 import { RawClient } from '../../sockets/server/raw-client.js';
 import { SLOW_MS } from '../../sockets/server/routes.js';
-import { wait } from '../../sockets/support.js';
+import { bareEnvironment, wait } from '../../sockets/support.js';
 
 const dir = import.meta.dirname;
 const env = {

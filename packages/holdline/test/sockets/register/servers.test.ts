@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { RawClient } from '../server/raw-client.js';
-import { wait } from '../support.js';
-import { bareEnvironment, REGISTER } from './running.js';
+import { bareEnvironment, wait } from '../support.js';
+import { REGISTER } from './running.js';
 
 /** Behind a load balancer that nobody has to wait for. */
 const BEHIND = { HOLDLINE_BEHIND: 'aws-alb', HOLDLINE_DRAIN: '{ "noticeMs": 0 }' };
