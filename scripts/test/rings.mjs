@@ -95,6 +95,10 @@ export const rings = {
     takes: (path) => path.includes('/test/packets'),
     steps: ({ full }) => [program('packets', 'packages/holdline/test/packets/run.mjs', full)],
   },
+  drain: {
+    takes: (path) => path.includes('/test/drain'),
+    steps: ({ full }) => [program('drain', 'packages/holdline/test/drain/run.mjs', full)],
+  },
   demo: {
     takes: (path) => /^packages\/cli\/?$/.test(path),
     steps: () => [{ name: 'demo', run: demo }],

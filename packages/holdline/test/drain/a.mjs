@@ -5,6 +5,8 @@ import https from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const ANSWER_WITHIN_MS = 10_000;
+/** Over this the connections are opened. */
+const RAMP_MS = 1_000;
 
 process.once('message', async (job) => {
   const outcomes = { answered: [], lost: [] };
@@ -18,7 +20,7 @@ process.once('message', async (job) => {
 async function lane(job, index, { answered, lost }) {
   const client = job.tls ? https : http;
   const agent = new client.Agent({ keepAlive: true, maxSockets: 1 });
-  await sleep((index / job.lanes) * 500);
+  await sleep((index / job.lanes) * RAMP_MS);
   for (let i = 0; ; i++) {
     const id = `${index}-${i}`;
     const error = await ask(client, agent, job, id);
@@ -36,7 +38,7 @@ function ask(client, agent, job, id) {
     const request = client.get(
       { host: job.host, port: job.port, agent, headers, rejectUnauthorized: false },
       (response) => {
-        response.resume().once('end', () => resolve(undefined));
+        response.resume().once('end', () => resolve(refusalIn(response)));
         response.once('error', resolve);
       },
     );
@@ -45,4 +47,9 @@ function ask(client, agent, job, id) {
     );
     request.once('error', (error) => resolve(Object.assign(error, { reused: request.reusedSocket })));
   });
+}
+
+/** An answer that is none, such as a 503 because the server ends. */
+function refusalIn({ statusCode }) {
+  return statusCode === 200 ? undefined : Object.assign(new Error('refused'), { code: String(statusCode) });
 }

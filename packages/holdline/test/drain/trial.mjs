@@ -2,7 +2,15 @@
 import { once } from 'node:events';
 
 /** What the parts promise each other: A lets go before B does. */
-export const JOB = { keepAliveTimeoutMs: 3_000, clientIdleMs: 1_800, warmUpMs: 2_000 };
+export const JOB = {
+  clientIdleMs: 1_800,
+  warmUpMs: 2_000,
+  hardening: { keepAliveTimeoutMs: 3_000, clientIdleMs: 1_800, lingerMs: 1_000 },
+  draining: { noticeMs: 0, longestRequestMs: 500 },
+};
+
+/** What a drain takes at most, by what the guide says: notice, longest request, idle limit (with its buffer), linger. */
+export const BOUND_MS = 0 + 500 + 4_000 + 1_000;
 
 /**
  * @param start - Starts `a.mjs` or `b.mjs`, with an IPC channel.
