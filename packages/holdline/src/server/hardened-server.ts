@@ -8,7 +8,7 @@ import { linger, look } from './closing.js';
 import { Connection, connectionOf } from './connection.js';
 import type { Hardened, ServerCounts } from './hardened.js';
 import type { HardenSettings } from './options.js';
-import { isHttp1, writeHeadWith } from './response-head.js';
+import { isHttp1, markLast, writeHeadWith } from './response-head.js';
 import { type HttpServer, type Watcher, watch } from './watch.js';
 
 /** Who wants to hear what becomes of the connections while a server is drained. */
@@ -122,7 +122,8 @@ export class HardenedServer implements Hardened, Watcher {
     this.#counts.requests++;
     if (this.#limitsIdle) this.#idle.delete(connection);
     // Node itself says that the last one of `maxRequestsPerSocket` is the last.
-    if (connection.requests < this.#maxRequests) response.writeHead = this.#writeHead;
+    const hinting = this.hint !== undefined && connection.requests === 1 && this.#maxRequests > 1;
+    if (hinting || this.marking) response.writeHead = this.#writeHead;
     connection.response = response;
     response.on('close', this.#onAnswered);
   }
@@ -151,6 +152,12 @@ export class HardenedServer implements Hardened, Watcher {
     // Node looks for these late, and does not again: it is later than the idle limit by now.
     this.close(connection, 'silent');
     return true;
+  }
+
+  /** From here on each response is the last one of its connection; of several that are under way, the latest. */
+  mark(): void {
+    this.marking = true;
+    for (const { response } of this.connections) if (response) markLast(response);
   }
 
   /** Closes an idle connection unless a request has come. */

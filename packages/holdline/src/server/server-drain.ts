@@ -39,7 +39,7 @@ export class ServerDrain implements DrainObserver {
 
   /** From here on each response is the last one of its connection. */
   mark(): void {
-    this.server.marking = true;
+    this.server.mark();
   }
 
   /**

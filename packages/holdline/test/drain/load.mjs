@@ -66,13 +66,17 @@ export function startLoad({ ports, perSecond }) {
     async stop() {
       clearInterval(ticks);
       clearTimeout(bursts);
-      while (open > 0) await sleep(20);
+      await until(() => open === 0);
       for (const { agent } of turns) agent.destroy();
       return Object.fromEntries(
         Object.entries(clients).map(([name, { requests, failed }]) => [name, { requests, failed }]),
       );
     },
   };
+}
+
+async function until(holds) {
+  while (!holds()) await sleep(20);
 }
 
 /** Calls back with what went wrong, if anything. */
