@@ -10,20 +10,26 @@ const RAMP_MS = 1_000;
 
 process.once('message', async (job) => {
   const outcomes = { answered: [], lost: [] };
-  const running = Promise.all(Array.from({ length: job.lanes }, (_, index) => lane(job, index, outcomes)));
-  await sleep(job.warmUpMs);
+  const ended = [];
+  const lanes = Array.from(
+    { length: job.lanes },
+    (_, index) => new Promise((open) => ended.push(lane(job, index, outcomes, open))),
+  );
+  // a connection that is still being made when B ends is none that it could leave alone
+  await Promise.all([...lanes, sleep(job.warmUpMs)]);
   process.send({ warm: outcomes.answered.length });
-  await running;
+  await Promise.all(ended);
   process.send(outcomes, () => process.disconnect());
 });
 
-async function lane(job, index, { answered, lost }) {
+async function lane(job, index, { answered, lost }, open) {
   const client = job.tls ? https : http;
   const agent = new client.Agent({ keepAlive: true, maxSockets: 1 });
   await sleep((index / job.lanes) * RAMP_MS);
   for (let i = 0; ; i++) {
     const id = `${index}-${i}`;
     const error = await ask(client, agent, job, id);
+    open();
     if (!error) answered.push(id);
     else if (error.code === 'ECONNREFUSED') return;
     else lost.push({ id, code: error.code, reused: error.reused });

@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import { ends } from './ends.mjs';
+import { BOUND_MS } from './trial.mjs';
 
 const fixture = (name) => readFileSync(new URL(`../sockets/fixtures/${name}`, import.meta.url));
 
@@ -24,7 +25,10 @@ process.once('message', async (job) => {
   await listening;
   process.once('message', async () => {
     const begunMs = performance.now();
+    // close() may wait for ever, as long as clients go on using the connections that it has left
+    const limit = setTimeout(() => server.closeAllConnections(), BOUND_MS);
     const report = await end();
+    clearTimeout(limit);
     process.send({ report, executed, tookMs: performance.now() - begunMs }, () => process.disconnect());
   });
   process.send({ port: server.address().port });

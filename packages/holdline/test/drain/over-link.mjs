@@ -11,7 +11,7 @@ const program = (name) => fileURLToPath(new URL(`${name}.mjs`, import.meta.url))
 /**
  * @param cells - `{ way, tls, delayMs, node, lanes, rounds }[]`; `node` is `{ name, path }`, the delay is each way.
  * @param tell - Is told how far it is.
- * @returns The cells, each with `connections`, the requests while it ended (`duringEnd`), those of them that were `lost`, the
+ * @returns The cells, each with `connections`, the requests while it ended (`duringEnd`), those of them that were `lost` (`lostBy`), the
  * answers that are not in the ledger (`unexecuted`), and `tookMs` at most.
  */
 export async function overLink(cells, dir, tell = () => {}) {
@@ -45,12 +45,13 @@ export async function overLink(cells, dir, tell = () => {}) {
 async function measure(bench, cell) {
   const { way, tls, delayMs, node, lanes, rounds } = cell;
   const job = { ...JOB, way, host: addressB, tls, lanes };
-  const sums = { connections: lanes * rounds, duringEnd: 0, lost: 0, unexecuted: 0, tookMs: 0 };
+  const sums = { connections: lanes * rounds, duringEnd: 0, lost: 0, unexecuted: 0, tookMs: 0, lostBy: [] };
   await bench.setDelay(delayMs);
   for (let round = 0; round < rounds; round++) {
     const got = await trial((name) => bench.start(name, node.path, [program(name)], { ipc: true }), job);
     sums.duringEnd += got.duringEnd;
     sums.lost += got.lost.length;
+    sums.lostBy.push(...got.lost.map(({ code, reused }) => `${code} on a ${reused ? 'used' : 'new'} connection`));
     sums.unexecuted += got.unexecuted;
     sums.tookMs = Math.max(sums.tookMs, got.tookMs);
   }

@@ -1,6 +1,8 @@
 // One trial: A uses B, B ends, and the ledger of B is compared with what A saw.
 import { once } from 'node:events';
 
+const WITHIN_MS = 60_000;
+
 /** What the parts promise each other: A lets go before B does. */
 export const JOB = {
   clientIdleMs: 1_800,
@@ -20,12 +22,12 @@ export const BOUND_MS = 0 + 500 + 4_000 + 1_000;
 export async function trial(start, job) {
   const b = start('b');
   b.send(job);
-  const [{ port }] = await once(b, 'message');
+  const [{ port }] = await said(b);
   const a = start('a');
   a.send({ ...job, port });
-  const [{ warm }] = await once(a, 'message');
-  const ended = once(b, 'message');
-  const judged = once(a, 'message');
+  const [{ warm }] = await said(a);
+  const ended = said(b);
+  const judged = said(a);
   b.send('end');
   const [[{ report, executed, tookMs }], [{ answered, lost }]] = await Promise.all([ended, judged]);
   const ledger = new Set(executed);
@@ -37,4 +39,9 @@ export async function trial(start, job) {
     tookMs: Math.round(tookMs),
     report,
   };
+}
+
+/** Its next message; an error if none comes. */
+function said(child) {
+  return once(child, 'message', { signal: AbortSignal.timeout(WITHIN_MS) });
 }
