@@ -2,6 +2,7 @@
 // that was open is lost; that no new one can be opened is how A learns that B has ended.
 import http from 'node:http';
 import https from 'node:https';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const ANSWER_WITHIN_MS = 10_000;
@@ -10,6 +11,8 @@ const RAMP_MS = 1_000;
 
 process.once('message', async (job) => {
   const outcomes = { answered: [], lost: [] };
+  const delay = monitorEventLoopDelay();
+  delay.enable();
   const ended = [];
   const lanes = Array.from(
     { length: job.lanes },
@@ -19,7 +22,7 @@ process.once('message', async (job) => {
   await Promise.all([...lanes, sleep(job.warmUpMs)]);
   process.send({ warm: outcomes.answered.length });
   await Promise.all(ended);
-  process.send(outcomes, () => process.disconnect());
+  process.send({ ...outcomes, lagMs: delay.max / 1e6 }, () => process.disconnect());
 });
 
 async function lane(job, index, { answered, lost }, open) {

@@ -45,7 +45,7 @@ export async function overLink(cells, dir, tell = () => {}) {
 async function measure(bench, cell) {
   const { way, tls, delayMs, node, lanes, rounds } = cell;
   const job = { ...JOB, way, host: addressB, tls, lanes };
-  const sums = { connections: lanes * rounds, duringEnd: 0, lost: 0, unexecuted: 0, tookMs: 0, lostBy: [] };
+  const sums = { connections: lanes * rounds, duringEnd: 0, lost: 0, unexecuted: 0, tookMs: 0, lagMs: 0, lostBy: [] };
   await bench.setDelay(delayMs);
   for (let round = 0; round < rounds; round++) {
     const got = await trial((name) => bench.start(name, node.path, [program(name)], { ipc: true }), job);
@@ -53,6 +53,7 @@ async function measure(bench, cell) {
     sums.lost += got.lost.length;
     sums.lostBy.push(...got.lost.map(({ code, reused }) => `${code} on a ${reused ? 'used' : 'new'} connection`));
     sums.unexecuted += got.unexecuted;
+    sums.lagMs = Math.max(sums.lagMs, got.lagMs);
     sums.tookMs = Math.max(sums.tookMs, got.tookMs);
   }
   return { cell, ...sums };

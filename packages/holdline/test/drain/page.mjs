@@ -46,7 +46,12 @@ function linkText(link) {
             'ended by',
             ways.map((way) => [titleOf(way), link.filter((each) => each.way === way)]),
           ),
-          `Lost on ${nodes.length === 1 ? 'one Node' : `${nodes.length} Nodes`} together, so of ${count(connections * nodes.length)} connections in each cell.`,
+          `All Nodes together: of ${count(connections * nodes.length)} connections in each cell of the first row, ${count(
+            sum(
+              link.filter(({ way, tls, delayMs }) => way === ways[1] && !tls && delayMs === link[0].delayMs),
+              (each) => each.connections,
+            ),
+          )} in each of the others.`,
         ]
       : []),
   ];

@@ -33,7 +33,7 @@ export function planOf(size, { nodes, restarts } = {}) {
     reduced: () => ({ link: each(['drain'], { lanes: 100, rounds: 1 }, [5]), rolling: rolls(['drain'], 4, 200) }),
     full: () => ({ link: each(['drain'], { lanes: 300, rounds: 1 }), rolling: rolls(['drain'], 40) }),
     whole: () => ({
-      link: each(['drain', ...OTHERS], { lanes: 600, rounds: 2 }),
+      link: [...each(['drain'], { lanes: 300, rounds: 4 }), ...each(OTHERS, { lanes: 300, rounds: 1 })],
       rolling: rolls(['drain', 'http-terminator', 'stoppable', 'close()'], 200),
     }),
   };

@@ -92,9 +92,13 @@ function judge(name, { way, told, problems }) {
   if (!cells.at(-1).ok) for (const problem of problems) print(`      ${problem}`);
 }
 
-function linkProblems({ way, connections, duringEnd, lost, lostBy, unexecuted, tookMs }) {
+function linkProblems({ way, connections, duringEnd, lost, lostBy, lagMs, unexecuted, tookMs }) {
+  // A keeps its connections for less than B promises only if it is not late itself
   const problems = [
-    [lost > 0, `${lost} lost on connections that were open: ${JSON.stringify(countsOf(lostBy))}`],
+    [
+      lost > 0,
+      `${lost} lost on connections that were open: ${JSON.stringify(countsOf(lostBy))}; A was late by ${lagMs} ms at most`,
+    ],
     [unexecuted > 0, `${unexecuted} answered, yet not in the ledger`],
     [duringEnd < connections / 4, `only ${duringEnd} requests while B ended: it shows nothing`],
     [tookMs > BOUND_MS, `it took ${tookMs} ms; its bound is ${BOUND_MS}`],

@@ -24,6 +24,7 @@ export function trial(
   requests: number;
   duringEnd: number;
   lost: { id: string; code: string; reused: boolean }[];
+  lagMs: number;
   unexecuted: number;
   tookMs: number;
   report: unknown;

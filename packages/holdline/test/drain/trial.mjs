@@ -16,8 +16,8 @@ export const BOUND_MS = 0 + 500 + 4_000 + 1_000;
 
 /**
  * @param start - Starts `a.mjs` or `b.mjs`, with an IPC channel.
- * @returns `{ requests, duringEnd, lost, unexecuted, tookMs, report }`: `lost` of connections that were open, `unexecuted`
- * answered but not in the ledger.
+ * @returns `{ requests, duringEnd, lost, lagMs, unexecuted, tookMs, report }`: `lost` of connections that were open, `unexecuted`
+ * answered but not in the ledger, `lagMs` by how much A's event loop was late at most.
  */
 export async function trial(start, job) {
   const b = start('b');
@@ -29,12 +29,13 @@ export async function trial(start, job) {
   const ended = said(b);
   const judged = said(a);
   b.send('end');
-  const [[{ report, executed, tookMs }], [{ answered, lost }]] = await Promise.all([ended, judged]);
+  const [[{ report, executed, tookMs }], [{ answered, lost, lagMs }]] = await Promise.all([ended, judged]);
   const ledger = new Set(executed);
   return {
     requests: answered.length + lost.length,
     duringEnd: answered.length + lost.length - warm,
     lost,
+    lagMs: Math.round(lagMs),
     unexecuted: answered.filter((id) => !ledger.has(id)).length,
     tookMs: Math.round(tookMs),
     report,
