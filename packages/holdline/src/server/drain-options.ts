@@ -10,9 +10,7 @@ import { HardenedServer } from './hardened-server.js';
  * (2 147 483 647 ms).
  *
  * @example
- * import type { DrainOptions } from 'holdline/server';
- *
- * const options: DrainOptions = { onSignal: ['SIGTERM'], noticeMs: 10_000, longestRequestMs: 5_000 };
+ * { onSignal: ['SIGTERM'], noticeMs: 10_000, longestRequestMs: 5_000 }
  */
 export interface DrainOptions {
   /** The servers to drain. Default: all that this process has hardened and not closed. */

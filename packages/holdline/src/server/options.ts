@@ -13,9 +13,7 @@ import {
  * (2 147 483 647).
  *
  * @example
- * import type { HardenOptions } from 'holdline/server';
- *
- * const options: HardenOptions = { clientIdleMs: 50_000, maxIdleConnections: 10_000 };
+ * { clientIdleMs: 50_000, maxIdleConnections: 10_000 }
  */
 export interface HardenOptions {
   /**
