@@ -57,7 +57,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'servers',
-          include: ['packages/*/test/servers/*.test.ts'],
+          include: ['packages/*/test/servers/**/*.test.ts'],
           // Real clocks, and an event loop that is stalled on purpose.
           fileParallelism: false,
           testTimeout: 30_000,

@@ -18,15 +18,17 @@ const names = {
   off: 'Holdline off',
   connector: 'Holdline connector',
   dispatcher: 'Holdline dispatcher',
+  bare: 'http.Server',
+  hardened: 'hardened',
 };
 
 export const agentArms = ['node', 'again', 'duplex', 'keepalive', 'on', 'cutoff', 'observe', 'off'];
 
 /** The arms whose ratios are committed, and checked against what was committed. */
-export const ownArms = ['on', 'cutoff', 'observe', 'off', 'connector', 'dispatcher'];
+export const ownArms = ['on', 'cutoff', 'observe', 'off', 'connector', 'dispatcher', 'hardened'];
 
 /** In a quick run only these of them, beside what they are compared with. */
-export const keyArms = ['on', 'dispatcher'];
+export const keyArms = ['on', 'dispatcher', 'hardened'];
 
 /** @returns What people call the arm. */
 export function nameOf(arm) {

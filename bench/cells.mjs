@@ -74,11 +74,30 @@ const undici = [
   },
 ];
 
+// Here the arms serve, and are measured.
+const onServers = { serves: true, transport: 'http', method: 'GET', base: 'bare', arms: ['bare', 'again', 'hardened'] };
+const servers = [
+  {
+    id: 'server/hot/http/GET/50',
+    title: 'a server, hot: GET over HTTP, 50 at once',
+    ...{ kind: 'hot', concurrency: 50 },
+    ...onServers,
+  },
+  { id: 'server/heap/http', title: 'heap of an idle connection at a server, HTTP', kind: 'heap', ...onServers },
+];
+
 /** All cells, in the order in which they are run and told. */
-export const cells = [...hot, ...paced, ...heap, ...stale, ...undici];
+export const cells = [...hot, ...paced, ...heap, ...stale, ...undici, ...servers];
 
 /** The few that tell most. */
-const keyCells = ['hot/http/GET/50', 'paced/http/GET', 'heap/http', 'stale/http', 'undici/hot/request/GET'];
+const keyCells = [
+  'hot/http/GET/50',
+  'paced/http/GET',
+  'heap/http',
+  'stale/http',
+  'undici/hot/request/GET',
+  ...servers.map(({ id }) => id),
+];
 
 /** How much is measured: a round is one block of each arm, a launch starts new processes (see statistics.mjs). */
 const efforts = {

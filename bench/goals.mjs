@@ -28,6 +28,11 @@ export const goals = [
     text: 'undici, CPU: at most 0.9 × RetryAgent',
     ...{ of: ['hot', 'paced'], arms: onUndici, figure: 'cpuToPeer', atMost: 0.9 },
   },
+  { text: 'server, CPU: at most 1.02 × bare', of: ['hot'], arms: ['hardened'], figure: 'cpu', atMost: 1.02 },
+  {
+    text: 'server, idle connection: at most 300 B more',
+    ...{ of: ['heap'], arms: ['hardened'], figure: 'more', atMost: 300, unit: 'B' },
+  },
   {
     text: 'stale GET: a new connection’s time + 2 ms',
     ...{ of: ['stale'], arms: ['on', ...onUndici], figure: 'late', atMost: 2, unit: 'ms' },

@@ -1,4 +1,5 @@
 // What an idle connection holds in the heap: the difference that opening many of them makes, when garbage is gone.
+import { settled } from './settled.mjs';
 
 /** @returns A function that gives the bytes for each connection. */
 export function idleHeap(target, { clientOf }) {
@@ -25,12 +26,4 @@ export function idleHeap(target, { clientOf }) {
     agent.destroy();
     return { heap: held / connections };
   };
-}
-
-/** What was closed goes in several steps, some of which wait for the loop. */
-async function settled() {
-  for (let step = 0; step < 8; step++) {
-    await new Promise((resolve) => setTimeout(resolve, 25));
-    globalThis.gc();
-  }
 }

@@ -5,9 +5,10 @@ const NAME_WIDTH = 20;
 const COLUMN_WIDTH = 13;
 
 export const LEGEND = `Ratios to the arm in a cell's first line, each with its upper 95 % bound (≤);
-lower is better. CPU: of the client, for a request. time: wall clock, for a
-request (the inverse of throughput). Absolute times are of this machine at this
-moment; the ratios, measured side by side in pairs, are what can be compared.`;
+lower is better. CPU: of the client (of the server, in its cells), for a
+request. time: wall clock, for a request (the inverse of throughput). Absolute
+times are of this machine at this moment; the ratios, measured side by side in
+pairs, are what can be compared.`;
 
 /** A cell, as soon as it was measured. */
 export function cellText(result) {

@@ -71,7 +71,7 @@ export const rings = {
   servers: {
     takes: (path) => path.includes('/test/servers'),
     steps: (scope) =>
-      installing('servers', [SERVERS], () => [
+      installing('servers', [SERVERS, `${SERVERS}/next`], () => [
         script('types', commandOf('typescript', 'tsc'), ['-b', '--pretty', 'false', SERVERS]),
         ...onNodes(scope, (options) => vitest('servers', scope.paths, options)),
       ]),
@@ -94,6 +94,10 @@ export const rings = {
   packets: {
     takes: (path) => path.includes('/test/packets'),
     steps: ({ full }) => [program('packets', 'packages/holdline/test/packets/run.mjs', full)],
+  },
+  drain: {
+    takes: (path) => path.includes('/test/drain'),
+    steps: ({ full }) => [program('drain', 'packages/holdline/test/drain/run.mjs', full)],
   },
   demo: {
     takes: (path) => /^packages\/cli\/?$/.test(path),

@@ -5,6 +5,7 @@ import { Origins } from './line/origins.js';
 import { type Globals, otherRuntime, warnRuntime } from './line/unsupported.js';
 import { hookAgents } from './register/agents.js';
 import { holdFetch } from './register/fetch.js';
+import { hookServers } from './register/servers.js';
 import { readSettings } from './register/settings.js';
 import { hookUndici, type MakeConnect } from './register/undici.js';
 import type { Connect } from './undici/connect-options.js';
@@ -54,7 +55,8 @@ export function counts(): Counts {
  */
 function register(): Origins | null {
   try {
-    const origins = new Origins(readSettings(process.env, process.cwd()));
+    const { clients, servers } = readSettings(process.env, process.cwd());
+    const origins = new Origins(clients);
     if (origins.settings.forcedMode === 'off') return origins;
     const runtime = otherRuntime(globalThis as Globals);
     if (runtime !== undefined) {
@@ -64,6 +66,8 @@ function register(): Origins | null {
     const connect: MakeConnect = (options, onto) => connectorAt(origins, options, onto) as Connect;
     hookAgents(origins);
     holdFetch(connect, hookUndici(connect));
+    const { forcedMode, mode } = origins.settings;
+    if (servers && (forcedMode ?? mode) !== 'observe') hookServers(servers); // which changes nothing
     return origins;
   } catch (error) {
     const { message } = error as Error;

@@ -117,7 +117,7 @@ export interface RetryEvent {
  */
 export type ServerCloseReason = 'idle' | 'silent' | 'flood' | 'response';
 
-/** A server of `holdline/server` ended a connection by a FIN, and now reads on for a while. */
+/** A server of `holdline/server` ended a connection by a FIN; after a last response (`response`) it reads on for a while. */
 export interface ServerCloseEvent {
   readonly reason: ServerCloseReason;
   readonly idleMs: number;

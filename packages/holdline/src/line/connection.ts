@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import { elapsedMs, type Instant } from '../policy/idle-time.js';
-import type { KeepAliveHint } from '../policy/keep-alive-header.js';
+import { heldHint, type KeepAliveHint } from '../policy/keep-alive-header.js';
 import type { Machine } from './machine.js';
 import type { Piece } from './recording.js';
 
@@ -116,7 +116,7 @@ export class Connection {
   }
 
   noteHint(hint: KeepAliveHint): void {
-    this.hint = hint;
+    this.hint = heldHint(this.hint, hint);
     this.firstMax ??= hint.max;
   }
 

@@ -40,7 +40,7 @@ export function heedHead(origin: Origin, connection: Connection, exchange: Excha
   const { status = 0, hint } = response;
   if (response.whole && hint) {
     connection.noteHint(hint);
-    origin.noteHint(hint);
+    origin.noteHint(connection.hint);
   }
   return status === 101 || (exchange.head?.method === 'CONNECT' && status >= 200 && status < 300);
 }

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type KeepAliveHint, keepAliveHint, parseKeepAlive, requestsLeft } from './keep-alive-header.js';
+import { heldHint, type KeepAliveHint, keepAliveHint, parseKeepAlive, requestsLeft } from './keep-alive-header.js';
 
 const DAY_MS = 86_400_000;
 
@@ -218,4 +218,12 @@ describe('what a hardened server says of itself', () => {
     expect(parseKeepAlive('timeout=5, limit-ms=6000, limit-ms=5500')).toEqual({ timeoutMs: 5_000, limitMs: 5_500 });
     expect(parseKeepAlive('timeout=5, limit-ms=6s')).toEqual({ timeoutMs: 5_000 });
   });
+});
+
+test('an exact limit that a connection was told once still holds while its server promises the same', () => {
+  const told = { timeoutMs: 65_000, limitMs: 66_000 };
+  expect(heldHint(told, { timeoutMs: 65_000, max: 9 })).toEqual({ timeoutMs: 65_000, max: 9, limitMs: 66_000 });
+  expect(heldHint(told, { timeoutMs: 5_000 })).toEqual({ timeoutMs: 5_000 });
+  expect(heldHint(told, { timeoutMs: 65_000, limitMs: 65_100 })).toEqual({ timeoutMs: 65_000, limitMs: 65_100 });
+  expect(heldHint({ timeoutMs: 65_000 }, { timeoutMs: 65_000 })).toEqual({ timeoutMs: 65_000 });
 });

@@ -44,6 +44,17 @@ export function parseKeepAlive(value: string): KeepAliveHint {
   };
 }
 
+/**
+ * What a connection was told, when a further response tells it something.
+ *
+ * A server on Holdline tells `limit-ms` with the first response of a connection; that still holds while it promises the same.
+ */
+export function heldHint(before: KeepAliveHint, now: KeepAliveHint): KeepAliveHint {
+  const { limitMs } = before;
+  const holds = limitMs !== undefined && now.limitMs === undefined && now.timeoutMs === before.timeoutMs;
+  return holds ? { ...now, limitMs } : now;
+}
+
 /** What a server says of itself, for {@link keepAliveHint}. */
 export interface KeepAlivePromise {
   /** How long clients may use an idle connection, in ms. */

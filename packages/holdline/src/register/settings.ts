@@ -2,8 +2,11 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fail, onlyKnown } from '../checks.js';
 import { type HoldlineOptions, settle } from '../line/options.js';
+import { areServersHeld, checkServerOptions, type ServerOptions } from './server-options.js';
 
-type Option = keyof HoldlineOptions;
+/** All that a program without a line of Holdline's can be told: of its clients, and of its servers. */
+type Options = HoldlineOptions & ServerOptions;
+type Option = keyof Options;
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** How each option is read from a variable. */
@@ -17,6 +20,9 @@ const READ: Readonly<Record<Option, (text: string, variable: string) => unknown>
   replayConnectTimeoutMs: asNumber,
   budget: asJson,
   origins: asJson,
+  behind: asWord,
+  clientIdleMs: asNumber,
+  drain: asJson,
 };
 const OPTIONS = Object.keys(READ) as Option[];
 
@@ -25,16 +31,32 @@ const OTHERS = ['HOLDLINE', 'HOLDLINE_STRICT'];
 
 const FILE_NAME = 'holdline.config.json';
 
+/** What the settings say of the program's clients, and of its servers, if it is to take hold of those. */
+export interface ProgramSettings {
+  readonly clients: HoldlineOptions;
+  readonly servers: ServerOptions | undefined;
+}
+
 /**
  * The settings of a program: of its environment (`HOLDLINE_MAX_IDLE_MS=30000`), else of the nearest
  * `holdline.config.json`, from the working directory upwards.
  *
  * @throws Error that names the variable or the file, the value, and what is allowed.
  */
-export function readSettings(environment: Environment, directory: string): HoldlineOptions {
-  const settings: HoldlineOptions = { ...fromFile(directory), ...fromEnvironment(environment) };
-  settle(settings, environment); // of the mode above all others, too
-  return settings;
+export function readSettings(environment: Environment, directory: string): ProgramSettings {
+  const { behind, clientIdleMs, drain, ...clients } = { ...fromFile(directory), ...fromEnvironment(environment) };
+  settle(clients, environment); // of the mode above all others, too
+  const servers = {
+    ...(behind && { behind }),
+    ...(clientIdleMs !== undefined && { clientIdleMs }),
+    ...(drain !== undefined && { drain }),
+  };
+  return { clients, servers: areServersHeld(servers) ? servers : undefined };
+}
+
+function check({ behind, clientIdleMs, drain, ...clients }: Options): void {
+  settle(clients, {});
+  checkServerOptions({ behind, clientIdleMs, drain } as ServerOptions);
 }
 
 /** `maxIdleMs` is `HOLDLINE_MAX_IDLE_MS`. */
@@ -42,7 +64,7 @@ function variableOf(option: string): string {
   return `HOLDLINE_${option.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
 }
 
-function fromEnvironment(environment: Environment): HoldlineOptions {
+function fromEnvironment(environment: Environment): Options {
   const known = new Map(OPTIONS.map((option) => [variableOf(option), option]));
   const settings: Partial<Record<Option, unknown>> = {};
   for (const [variable, text] of Object.entries(environment)) {
@@ -50,13 +72,13 @@ function fromEnvironment(environment: Environment): HoldlineOptions {
     const option = known.get(variable);
     if (!option) fail(variable, text, `only ${[...known.keys(), ...OTHERS].join(', ')}`);
     const value = READ[option](text, variable);
-    from(variable, () => settle({ [option]: value }, {}));
+    from(variable, () => check({ [option]: value }));
     settings[option] = value;
   }
-  return settings as HoldlineOptions;
+  return settings as Options;
 }
 
-function fromFile(directory: string): HoldlineOptions {
+function fromFile(directory: string): Options {
   for (let at = directory; ; at = dirname(at)) {
     const path = join(at, FILE_NAME);
     const text = textOf(path);
@@ -65,10 +87,10 @@ function fromFile(directory: string): HoldlineOptions {
   }
 }
 
-function settingsIn(text: string): HoldlineOptions {
+function settingsIn(text: string): Options {
   const settings: unknown = JSON.parse(text);
   onlyKnown('options', settings, [...OPTIONS, '$schema']);
-  settle(settings, {});
+  check(settings);
   return settings;
 }
 

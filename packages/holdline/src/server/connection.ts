@@ -7,10 +7,18 @@ import type { ServerCloseReason } from '../events/channels.js';
  * |---|---|
  * | `open` | in use, or idle and kept |
  * | `looking` | about to be closed, if nothing came meanwhile |
- * | `lingering` | our FIN is sent; what comes is thrown away |
+ * | `lingering` | we have ended it; what comes is thrown away |
  * | `upgraded` | another protocol's |
  */
 type Phase = 'open' | 'looking' | 'lingering' | 'upgraded';
+
+/** Under this a socket knows its connection, if it is one of a hardened server's. */
+const OF_SOCKET = Symbol('holdline.connection');
+
+/** @returns What is kept of a socket's connection; `undefined` for one that is not followed. */
+export function connectionOf(socket: Socket): Connection | undefined {
+  return (socket as { [OF_SOCKET]?: Connection })[OF_SOCKET];
+}
 
 /** What is kept of one HTTP/1.1 connection. */
 export class Connection {
@@ -30,7 +38,9 @@ export class Connection {
   constructor(
     readonly socket: Socket,
     public idleSinceMs: number,
-  ) {}
+  ) {
+    (socket as { [OF_SOCKET]?: Connection })[OF_SOCKET] = this;
+  }
 
   get isIdle(): boolean {
     return this.active === 0 && this.phase === 'open';

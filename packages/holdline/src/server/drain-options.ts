@@ -5,7 +5,13 @@ import type { DrainTimes } from '../policy/drain.js';
 import type { Hardened } from './hardened.js';
 import { HardenedServer } from './hardened-server.js';
 
-/** What {@link drain} may be told. Each option may be left out. */
+/**
+ * What {@link drain} may be told. Each option may be left out. All times are from 0 to what a timer can wait
+ * (2 147 483 647 ms).
+ *
+ * @example
+ * { onSignal: ['SIGTERM'], noticeMs: 10_000, longestRequestMs: 5_000 }
+ */
 export interface DrainOptions {
   /** The servers to drain. Default: all that this process has hardened and not closed. */
   readonly servers?: readonly Hardened[];

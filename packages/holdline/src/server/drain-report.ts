@@ -1,8 +1,20 @@
-/** What a connection was doing when it was cut. */
+/**
+ * What a connection was doing when it was cut: a request without any of its response (`request`), one whose response had
+ * begun (`response`), nothing (`idle`); it was another protocol's (`upgraded`, `http2`), or not ready yet (`handshake`, of TLS).
+ */
 export type CutDuring = 'request' | 'response' | 'idle' | 'upgraded' | 'http2' | 'handshake';
 
-/** What became of a drain. */
+/**
+ * What became of a drain.
+ *
+ * @example
+ * import { drain } from 'holdline/server';
+ *
+ * const { served, cut, residualRisk } = await drain({ noticeMs: 0 });
+ * if (Object.keys(cut).length > 0) console.error('cut', cut, 'after', served, 'requests', residualRisk);
+ */
 export interface DrainReport {
+  /** From its beginning, notice included, in ms. */
   readonly tookMs: number;
   /** Requests that were answered meanwhile. */
   readonly served: number;

@@ -114,7 +114,7 @@ async function notice({ onNotReady, noticeMs }: DrainSettings): Promise<Failure 
 /** What ends by itself only if the program says so. */
 function tellOpenEnded(settings: DrainSettings, servers: readonly HardenedServer[]): Failure | undefined {
   let failure: Failure | undefined;
-  for (const { socket, upgraded, response } of servers.flatMap(({ connections }) => [...connections.values()])) {
+  for (const { socket, upgraded, response } of servers.flatMap(({ connections }) => [...connections])) {
     try {
       if (upgraded) settings.onUpgraded(socket);
       else if (response?.headersSent) settings.onResponding(response);

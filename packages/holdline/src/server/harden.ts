@@ -45,8 +45,10 @@ export function harden(server: HttpServer, options: HardenOptions = {}): Hardene
       `Holdline: server is ${inspect(server, { depth: 0 })}; expected a server of node:http, node:https or node:http2: pass what the framework listens with.`,
     );
   }
-  if (known.has(server)) {
-    throw new TypeError('Holdline: this server was hardened before; harden it once, with all options.');
+  if (isHardened(server)) {
+    throw new TypeError(
+      'Holdline: this server was hardened before; harden it once, with all options, and where HOLDLINE_BEHIND is set at the latest in the turn in which it listens.',
+    );
   }
   const { keepAliveTimeout = 0, headersTimeout = 0, requestTimeout = 0 } = server as Partial<NodeTimeouts>;
   const settings = settleHarden(options, {
@@ -59,6 +61,11 @@ export function harden(server: HttpServer, options: HardenOptions = {}): Hardene
   hardenedServers.add(hardened);
   server.once('close', () => hardenedServers.delete(hardened));
   return hardened;
+}
+
+/** Whether somebody has hardened this server. */
+export function isHardened(server: HttpServer): boolean {
+  return known.has(server);
 }
 
 interface NodeTimeouts {

@@ -5,10 +5,10 @@ import { type ServerCloseReason, serverCloseChannel, serverKeptChannel } from '.
 import { keepAliveHint } from '../policy/keep-alive-header.js';
 import type { ServerTimeouts } from '../policy/server-timeouts.js';
 import { linger, look } from './closing.js';
-import { Connection } from './connection.js';
+import { Connection, connectionOf } from './connection.js';
 import type { Hardened, ServerCounts } from './hardened.js';
 import type { HardenSettings } from './options.js';
-import { isHttp1, writeHeadWith } from './response-head.js';
+import { isHttp1, markLast, writeHeadWith } from './response-head.js';
 import { type HttpServer, type Watcher, watch } from './watch.js';
 
 /** Who wants to hear what becomes of the connections while a server is drained. */
@@ -22,7 +22,7 @@ export interface DrainObserver {
 
 /** A server whose connections are followed. */
 export class HardenedServer implements Hardened, Watcher {
-  readonly connections = new Map<Socket, Connection>();
+  readonly connections = new Set<Connection>();
   readonly sessions = new Set<ServerHttp2Session>();
   /** Connections so far. */
   accepted = 0;
@@ -43,7 +43,7 @@ export class HardenedServer implements Hardened, Watcher {
   // one of each for all, for there may be many connections
   readonly #writeHead: ServerResponse['writeHead'];
   readonly #onAnswered = ofThis((response: ServerResponse) => this.#answered(response));
-  readonly #onClose = ofThis((socket: Socket) => this.#gone(socket));
+  readonly #destroy = destroyTelling((socket) => this.#gone(socket));
   readonly #destroySoon = ofThis((socket: Socket) => this.#endAfterResponse(socket));
   readonly #counts = { requests: 0, lateRequestsSaved: 0, lingered: 0, flooded: 0, promisesBroken: 0 };
 
@@ -79,7 +79,7 @@ export class HardenedServer implements Hardened, Watcher {
   }
 
   counts(): ServerCounts {
-    const idle = Array.from(this.connections.values()).filter((each) => each.isIdle).length;
+    const idle = Array.from(this.connections).filter((each) => each.isIdle).length;
     return { open: this.connections.size + this.sessions.size, idle, ...this.#counts };
   }
 
@@ -94,8 +94,9 @@ export class HardenedServer implements Hardened, Watcher {
   opened(socket: Socket): void {
     if (!this.#speaksHttp1 || (socket as { alpnProtocol?: unknown }).alpnProtocol === 'h2') return;
     const connection = new Connection(socket, performance.now());
-    this.connections.set(socket, connection);
-    socket.on('close', this.#onClose); // once() would cost an object for each connection
+    this.connections.add(connection);
+    // Not a listener for `close`: Node has two there, and for a third the array of them grows by 160 bytes.
+    socket._destroy = this.#destroy;
     // Node ends a connection by this after its last response.
     if (this.settings.lingerMs > 0) socket.destroySoon = this.#destroySoon;
     this.#becameIdle(connection);
@@ -112,7 +113,7 @@ export class HardenedServer implements Hardened, Watcher {
 
   requested(request: IncomingMessage, response: ServerResponse): void {
     if (!isHttp1(response)) return;
-    const connection = this.connections.get(request.socket);
+    const connection = connectionOf(request.socket);
     if (!connection) return;
     // Node does not know of the timer that was set when the first half of its head had come late.
     if (connection.requests === 0 && connection.bytesWhenIdle > 0) request.socket.setTimeout(timeoutOf(this.server));
@@ -121,13 +122,14 @@ export class HardenedServer implements Hardened, Watcher {
     this.#counts.requests++;
     if (this.#limitsIdle) this.#idle.delete(connection);
     // Node itself says that the last one of `maxRequestsPerSocket` is the last.
-    if (connection.requests < this.#maxRequests) response.writeHead = this.#writeHead;
+    const hinting = this.hint !== undefined && connection.requests === 1 && this.#maxRequests > 1;
+    if (hinting || this.marking) response.writeHead = this.#writeHead;
     connection.response = response;
     response.on('close', this.#onAnswered);
   }
 
   upgraded(socket: Socket): void {
-    const connection = this.connections.get(socket);
+    const connection = connectionOf(socket);
     if (!connection) return;
     connection.phase = 'upgraded';
     if (this.#limitsIdle) this.#idle.delete(connection);
@@ -135,14 +137,14 @@ export class HardenedServer implements Hardened, Watcher {
   }
 
   timedOut(socket: Socket): boolean {
-    const connection = this.connections.get(socket);
+    const connection = connectionOf(socket);
     if (!connection || connection.active > 0 || connection.phase === 'upgraded') return false;
     if (connection.phase === 'open') this.#idleTimeIsOver(connection);
     return true;
   }
 
   failed(error: Error, socket: Socket): boolean {
-    const connection = this.connections.get(socket);
+    const connection = connectionOf(socket);
     if (!connection) return false;
     if (connection.phase === 'lingering') return true;
     const isTimeout = (error as NodeJS.ErrnoException).code === 'ERR_HTTP_REQUEST_TIMEOUT';
@@ -150,6 +152,12 @@ export class HardenedServer implements Hardened, Watcher {
     // Node looks for these late, and does not again: it is later than the idle limit by now.
     this.close(connection, 'silent');
     return true;
+  }
+
+  /** From here on each response is the last one of its connection; of several that are under way, the latest. */
+  mark(): void {
+    this.marking = true;
+    for (const { response } of this.connections) if (response) markLast(response);
   }
 
   /** Closes an idle connection unless a request has come. */
@@ -164,13 +172,13 @@ export class HardenedServer implements Hardened, Watcher {
 
   /** Ends all that is left, at once. */
   destroyAll(): void {
-    for (const { socket } of this.connections.values()) socket.destroy();
+    for (const { socket } of this.connections) socket.destroy();
     for (const session of this.sessions) session.destroy();
     for (const socket of this.#handshaking) socket.destroy();
   }
 
   #answered(response: ServerResponse): void {
-    const connection = this.connections.get(response.req.socket);
+    const connection = connectionOf(response.req.socket);
     if (!connection) return;
     if (connection.response === response) connection.response = undefined;
     connection.active--;
@@ -206,7 +214,7 @@ export class HardenedServer implements Hardened, Watcher {
   }
 
   #endAfterResponse(socket: Socket): void {
-    const connection = this.connections.get(socket);
+    const connection = connectionOf(socket);
     if (!connection || connection.phase === 'lingering' || socket.destroyed) return;
     this.#end(connection, 'response');
   }
@@ -220,13 +228,15 @@ export class HardenedServer implements Hardened, Watcher {
     connection.phase = 'lingering';
     connection.endedFor = reason;
     serverCloseChannel.publish(() => ({ reason, idleMs, requests: connection.requests, promiseBroken }));
-    linger(connection.socket, this.settings.lingerMs);
+    if (reason === 'response') linger(connection.socket, this.settings.lingerMs);
+    // Nothing is under way. A later request meets a RST, by which its client knows that it was not received; to read on
+    // would hide that, and help nobody.
+    else connection.socket.destroy();
   }
 
   #gone(socket: Socket): void {
-    const connection = this.connections.get(socket);
-    if (!connection) return;
-    this.connections.delete(socket);
+    const connection = connectionOf(socket);
+    if (!connection || !this.connections.delete(connection)) return;
     if (this.#limitsIdle) this.#idle.delete(connection);
     this.observer?.gone(connection);
     this.#tellIfEmpty();
@@ -268,5 +278,13 @@ function setTimeouts(server: HttpServer, timeouts: ServerTimeouts): void {
 function ofThis<Self>(run: (self: Self) => void): (this: Self) => void {
   return function (this: Self) {
     run(this);
+  };
+}
+
+/** A socket's `_destroy` that tells of it. */
+function destroyTelling(tell: (socket: Socket) => void): Socket['_destroy'] {
+  return function destroy(this: Socket, error, done) {
+    (Object.getPrototypeOf(this) as Socket)._destroy.call(this, error, done);
+    tell(this);
   };
 }

@@ -1,6 +1,6 @@
 import type { ServerTimeouts } from '../policy/server-timeouts.js';
 
-/** What a hardened server has done so far. */
+/** What a hardened server has done so far; connections and requests of HTTP/1.1, and of HTTP/2 the open sessions. */
 export interface ServerCounts {
   /** Connections that are open, and of them those that no request holds. */
   readonly open: number;

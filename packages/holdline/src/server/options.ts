@@ -8,7 +8,13 @@ import {
   type TimeoutFacts,
 } from '../policy/server-timeouts.js';
 
-/** What {@link harden} may be told. Each option may be left out. */
+/**
+ * What {@link harden} may be told. Each option may be left out. All times are in ms, from 0 to what a timer can wait
+ * (2 147 483 647).
+ *
+ * @example
+ * { clientIdleMs: 50_000, maxIdleConnections: 10_000 }
+ */
 export interface HardenOptions {
   /**
    * What the server stands behind, as it is shipped: from it follows how long clients keep an idle connection. Default:
@@ -29,8 +35,8 @@ export interface HardenOptions {
   /** How long a whole request may take to arrive, in ms; 0 for no limit. Default: as for `headersTimeoutMs`. */
   readonly requestTimeoutMs?: number;
   /**
-   * For how long, after the server's FIN, it reads and throws away what a client still sends, so that no RST destroys
-   * the response on its way. In ms; default 5 000; 0 switches it off.
+   * For how long, after a last response and the server's FIN, it reads and throws away what a client still sends, so that
+   * no RST destroys the response on its way. In ms; default 5 000; 0 switches it off.
    */
   readonly lingerMs?: number;
   /**
@@ -39,7 +45,10 @@ export interface HardenOptions {
    * `holdline:server-close` tells it (`promiseBroken`).
    */
   readonly maxIdleConnections?: number;
-  /** Tell clients the idle limit to the millisecond, in a parameter of the `Keep-Alive` header. Default `true`. */
+  /**
+   * Tell clients the idle limit to the millisecond, in a parameter of the `Keep-Alive` header of each connection's first
+   * response. Default `true`.
+   */
   readonly hint?: boolean;
 }
 

@@ -12,17 +12,30 @@ export interface HeadFacts {
 
 /**
  * Makes a `writeHead` for a server's responses, one for all of them: Node calls it for implicit heads too, and it sees
- * the last state of things, which a header that is set when the request begins does not.
+ * the last state of things, which a header that is set when the request begins does not. It has its price, so only those have
+ * it that need it: the first of a connection, for the hint, and the last ones.
  */
 export function writeHeadWith(facts: HeadFacts): WriteHead {
+  const pair = ['Keep-Alive', facts.hint];
   return function writeHead(...args) {
-    let given = args;
-    if (!this.headersSent) {
-      if (facts.marking) given = asLast(this, args);
-      else if (facts.hint !== undefined && staysOpen(this, args)) this.setHeader('Keep-Alive', facts.hint);
-    }
-    return Reflect.apply((Object.getPrototypeOf(this) as { writeHead: WriteHead }).writeHead, this, given);
+    const { writeHead: nodes } = Object.getPrototypeOf(this) as { writeHead: WriteHead };
+    if (this.headersSent) return nodes.apply(this, args);
+    if (facts.marking) return nodes.apply(this, asLast(this, args));
+    if (facts.hint === undefined || !staysOpen(this, args)) return nodes.apply(this, args);
+    // setHeader() would cost as much as all that a hardened server does besides
+    if (args.length === 1) return nodes.call(this, args[0], pair);
+    this.setHeader('Keep-Alive', facts.hint);
+    return nodes.apply(this, args);
   };
+}
+
+/** Has a response whose head is yet to be written say that it is the last one, through whatever wraps its `writeHead`. */
+export function markLast(response: ServerResponse): void {
+  const below = response.writeHead as unknown as WriteHead;
+  const marking: WriteHead = function writeHead(...args) {
+    return below.apply(this, this.headersSent ? args : asLast(this, args));
+  };
+  Object.assign(response, { writeHead: marking });
 }
 
 /** `Connection: close`, whatever the handler says of the connection. */

@@ -39,7 +39,7 @@ export class ServerDrain implements DrainObserver {
 
   /** From here on each response is the last one of its connection. */
   mark(): void {
-    this.server.marking = true;
+    this.server.mark();
   }
 
   /**
@@ -64,7 +64,7 @@ export class ServerDrain implements DrainObserver {
   /** Cuts what is left. */
   cutRest(): void {
     this.#isCutting = true;
-    for (const connection of this.server.connections.values()) this.#count(duringOf(connection));
+    for (const connection of this.server.connections) this.#count(duringOf(connection));
     this.#count('http2', this.server.sessions.size);
     this.#count('handshake', this.server.handshakes);
     this.server.destroyAll();
@@ -100,7 +100,7 @@ export class ServerDrain implements DrainObserver {
     this.#timerDueMs = Number.POSITIVE_INFINITY;
     const nowMs = performance.now();
     let nextMs = Number.POSITIVE_INFINITY;
-    for (const connection of this.server.connections.values()) {
+    for (const connection of this.server.connections) {
       if (!connection.isIdle) continue;
       const dueMs = closeDueMs(connection, this.options.idleMs);
       if (dueMs <= nowMs) this.server.close(connection, connection.isSilent ? 'silent' : 'idle');

@@ -23,7 +23,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   store: ['policy', 'events'],
   testing: ['line', 'policy', 'events'],
   'index.ts': ['agent', 'line', 'policy', 'events'],
-  register: ['agent', 'undici', 'line', 'policy', 'events', 'checks.ts'],
+  register: ['agent', 'undici', 'server', 'line', 'policy', 'events', 'checks.ts'],
   'register.ts': ['register', 'undici', 'line'],
 };
 

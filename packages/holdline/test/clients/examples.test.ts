@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { bareEnvironment } from '../sockets/register/running.js';
+import { bareEnvironment } from '../sockets/support.js';
 
 const examples = path.join(import.meta.dirname, '../../../../examples');
 

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
-import { bareEnvironment } from '../sockets/register/running.js';
+import { bareEnvironment } from '../sockets/support.js';
 import { type B, type Entry, startB } from './support/b.js';
 import { problemsIn } from './support/judge.js';
 import type { Kind, Outcome } from './support/run.js';

@@ -8,10 +8,11 @@ const require = createRequire(import.meta.url);
 const AT_MOST_MS = 10_000;
 
 export const ends = {
-  drain: (server, { keepAliveTimeoutMs, clientIdleMs, noticeMs = 0 }) => {
-    const hardened = harden(server, { keepAliveTimeoutMs, clientIdleMs });
-    return () => drain({ servers: [hardened], noticeMs });
+  drain: (server, { hardening, draining }) => {
+    const hardened = harden(server, hardening);
+    return () => drain({ servers: [hardened], ...draining });
   },
+  'close()': (server) => () => closed((done) => server.close(done)),
   'close() and mark': (server) => {
     let marking = false;
     server.prependListener('request', (_, response) => {
@@ -22,7 +23,6 @@ export const ends = {
       return closed((done) => server.close(done));
     };
   },
-  'close()': (server) => () => closed((done) => server.close(done)),
   stoppable: (server) => {
     require('stoppable')(server, AT_MOST_MS);
     return () => closed((done) => server.stop(done));
@@ -35,6 +35,16 @@ export const ends = {
   'http-graceful-shutdown': (server) => {
     const shutdown = require('http-graceful-shutdown')(server, { timeout: AT_MOST_MS, forceExit: false, signals: '' });
     return () => shutdown();
+  },
+  "Fastify's close()": (server, { host }) => {
+    const [answer] = server.listeners('request');
+    const serverFactory = (handle) => server.removeAllListeners('request').on('request', handle);
+    const app = require('fastify')({ serverFactory });
+    app.get('/', (request, reply) => {
+      reply.hijack();
+      answer(request.raw, reply.raw);
+    });
+    return Object.assign(() => app.close(), { listen: () => app.listen({ port: 0, host, backlog: 1_024 }) });
   },
 };
 

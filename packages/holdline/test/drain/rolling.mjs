@@ -1,194 +1,109 @@
 // Two instances of B behind a real proxy are restarted in turn, under load. On loopback, for it is the order of things that
-// is tried here. Needs haproxy and nginx:
-//   node packages/holdline/test/drain/rolling.mjs [--restarts 20] [--proxies haproxy,nginx] [--ways drain,close()] [--rate 500]
+// is tried here.
 import { fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import http from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { mkdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { searchPath } from '../packets/needs.mjs';
+import { ask, FRONTS, startLoad } from './load.mjs';
+import { proxies } from './proxies.mjs';
 
-const { values } = parseArgs({
-  options: {
-    restarts: { type: 'string', default: '20' },
-    proxies: { type: 'string', default: 'haproxy,nginx' },
-    ways: { type: 'string', default: 'drain,close()' },
-    rate: { type: 'string', default: '500' },
-  },
-});
-/** Below those that the system gives to clients. */
-const PORT = 21_000 + (process.pid % 1_000) * 3;
-const B = [PORT + 1, PORT + 2];
-/** The proxies' pools keep a connection for a second. */
-const OPTIONS = {
-  keepAliveTimeoutMs: 2_000,
-  keepAliveBufferMs: 500,
-  clientIdleMs: 1_000,
-  lingerMs: 1_000,
-  noticeMs: 600,
+/** Short, so that 200 restarts are minutes; the order is that of the real ones. */
+const POOL_IDLE_MS = 300;
+export const ROLLING = {
+  hardening: { keepAliveTimeoutMs: 700, keepAliveBufferMs: 200, clientIdleMs: POOL_IDLE_MS, lingerMs: 500 },
+  draining: { noticeMs: 400, longestRequestMs: 500 },
 };
+/** After the proxy has used an instance again. */
+const SETTLE_MS = 100;
+const WITHIN_MS = 20_000;
+const program = fileURLToPath(new URL('rolling-b.mjs', import.meta.url));
 const env = { ...process.env, PATH: searchPath };
-const dir = mkdtempSync(join(tmpdir(), 'holdline-rolling-'));
 const children = new Set();
 process.once('exit', () => {
   for (const child of children) child.kill('SIGKILL');
-  rmSync(dir, { recursive: true });
 });
-for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
 
-const proxies = {
-  haproxy: () => {
-    const path = join(dir, 'haproxy.cfg');
-    writeFileSync(
-      path,
-      `defaults
-  mode http
-  timeout connect 1s
-  timeout client 30s
-  timeout server 30s
-  timeout check 2s
-  retries 2
-  option redispatch 1
-frontend a
-  bind 127.0.0.1:${PORT}
-  default_backend b
-backend b
-  option httpchk GET /readyz
-  default-server check inter 100ms fall 2 rise 2 pool-purge-delay 1s
-${B.map((port) => `  server b${port} 127.0.0.1:${port}\n`).join('')}`,
-    );
-    return ['haproxy', ['-db', '-f', path]];
-  },
-  nginx: () => {
-    const path = join(dir, 'nginx.conf');
-    const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
-    writeFileSync(
-      path,
-      `daemon off; master_process off; worker_processes 1; pid ${dir}/nginx.pid; error_log ${dir}/error.log;
-events { worker_connections 4096; }
-http {
-  access_log off; keepalive_requests 1000000;
-  ${temporary.map((name) => `${name}_temp_path ${dir}/${name};`).join(' ')}
-  upstream b { ${B.map((port) => `server 127.0.0.1:${port} fail_timeout=1s;`).join(' ')} keepalive 64; keepalive_timeout 1s; }
-  server {
-    listen 127.0.0.1:${PORT};
-    location / { proxy_pass http://b; proxy_http_version 1.1; proxy_set_header Connection ""; }
-  }
-}`,
-    );
-    return ['nginx', ['-c', path, '-e', join(dir, 'error.log')]];
-  },
-};
-
-const say = (...cells) => process.stdout.write(`| ${cells.join(' | ')} |\n`);
-say('proxy', 'ended by', 'restarts', 'requests', 'failed', 'restarts that cut something', 'slowest');
-say('---', '---', '---', '---', '---', '---', '---');
-let failedWithDrain = 0;
-for (const proxy of values.proxies.split(',')) {
-  for (const way of values.ways.split(',')) {
-    const got = await run(proxy, way);
-    if (way === 'drain') failedWithDrain += got.failed.length;
-    const { restarts, requests, failed, cut, slowestMs } = got;
-    say(proxy, way, restarts, requests, failed.length, cut, `${(slowestMs / 1000).toFixed(1)} s`);
-    if (failed.length > 0) process.stderr.write(`${JSON.stringify(countsOf(failed))}\n`);
-  }
-}
-process.exit(failedWithDrain === 0 ? 0 : 1);
-
-async function run(proxyName, way) {
+/**
+ * @param trial - `{ proxy, way, restarts, perSecond, dir, port }`; `port` and the three after it are used.
+ * @param tell - Is told how far it is.
+ * @returns `{ proxy, way, restarts, cut, slowestMs, clients }`: `cut` of the restarts told by their exit code that something was
+ * cut; `clients` as of `load.mjs`.
+ */
+export async function rolling({ proxy, way, restarts, perSecond, dir, port }, tell = () => {}) {
+  mkdirSync(dir, { recursive: true });
+  const backends = [port, port + 1];
+  const ports = { plain: port + 2, holdline: port + 3 };
+  const fronts = Object.entries(ports).map(([client, at]) => ({ port: at, idleMs: FRONTS[client] }));
   const running = new Map();
-  for (const port of B) running.set(port, await startB(port, way));
-  const [command, args] = proxies[proxyName]();
-  const proxy = start(spawn(command, args, { env, stdio: 'ignore' }));
-  await until(() => new Promise((resolve) => ask('GET', undefined, (failure) => resolve(failure === undefined))));
-  const load = startLoad(Number(values.rate));
-  const outcome = { restarts: Number(values.restarts), cut: 0, slowestMs: 0 };
-  for (let i = 0; i < outcome.restarts; i++) {
-    const port = B[i % 2];
-    const old = running.get(port);
+  for (const each of backends) running.set(each, await startB(each, way));
+  const configured = proxies[proxy]({ dir, fronts, backends, poolIdleMs: POOL_IDLE_MS });
+  const front = followed(spawn(...configured, { env, stdio: 'ignore' }));
+  await answering(ports.plain, front);
+  const load = startLoad({ ports, perSecond });
+  const found = { proxy, way, restarts, cut: 0, slowestMs: 0 };
+  for (let i = 0; i < restarts; i++) {
+    tell(`${proxy}, ${way}: restart ${i + 1} of ${restarts}`);
+    const at = backends[i % 2];
     const begunMs = performance.now();
-    const gone = once(old, 'exit');
-    old.kill('SIGTERM');
-    const [code] = await gone;
-    if (code !== 0) outcome.cut++;
-    outcome.slowestMs = Math.max(outcome.slowestMs, performance.now() - begunMs);
-    running.set(port, await startB(port, way));
-    await sleep(1_500); // until the proxy uses it again
+    const code = await ended(running.get(at), 'SIGTERM');
+    if (code !== 0) found.cut++;
+    found.slowestMs = Math.max(found.slowestMs, performance.now() - begunMs);
+    running.set(at, await startB(at, way));
+    await running.get(at).used;
+    await sleep(SETTLE_MS);
   }
-  const { requests, failed } = await load.stop();
-  for (const child of [...running.values(), proxy]) {
-    const gone = once(child, 'exit');
-    child.kill('SIGKILL');
-    await gone;
-  }
-  return { ...outcome, requests, failed };
-}
-
-function start(child) {
-  children.add(child);
-  child.once('exit', () => children.delete(child));
-  return child;
+  const clients = await load.stop();
+  for (const child of [...running.values(), front]) await ended(child, 'SIGKILL');
+  return { ...found, clients };
 }
 
 async function startB(port, way) {
-  const program = fileURLToPath(new URL('rolling-b.mjs', import.meta.url));
-  const child = start(
-    fork(program, [String(port), way, JSON.stringify(OPTIONS)], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] }),
-  );
-  await once(child, 'message');
+  const stdio = ['ignore', 'ignore', 'inherit', 'ipc'];
+  const child = followed(fork(program, [String(port), way, JSON.stringify(ROLLING)], { stdio }));
+  child.used = said(child, 'used');
+  await said(child, 'listening');
   return child;
 }
 
-/** Every other request is a POST, which no proxy repeats by itself. */
-function startLoad(perSecond) {
-  const failed = [];
-  let requests = 0;
-  let open = 0;
-  const agent = new http.Agent({ keepAlive: true, timeout: 4_000 });
-  const begunMs = performance.now();
-  const timer = setInterval(() => {
-    for (; requests < ((performance.now() - begunMs) / 1000) * perSecond; requests++) {
-      open++;
-      const done = (failure) => {
-        open--;
-        if (failure !== undefined) failed.push(failure);
-      };
-      ask(requests % 2 ? 'POST' : 'GET', agent, done);
-    }
-  }, 5);
-  return {
-    async stop() {
-      clearInterval(timer);
-      await until(() => open === 0);
-      agent.destroy();
-      return { requests, failed };
-    },
-  };
-}
-
-/** Calls back with what went wrong, if anything. */
-function ask(method, agent, done) {
-  const options = { host: '127.0.0.1', port: PORT, method, agent, headers: { 'Content-Length': 0 } };
-  const request = http.request(options, (response) => {
-    response
-      .resume()
-      .once('end', () => done(response.statusCode === 200 ? undefined : `${method} ${response.statusCode}`));
-    response.once('error', (error) => done(`${method} ${error.code}`));
+/** It has said so. */
+function said(child, word) {
+  return new Promise((resolve, reject) => {
+    const late = () =>
+      reject(new Error(`An instance of B did not say within ${WITHIN_MS / 1000} s that it was ${word}.`));
+    const limit = setTimeout(late, WITHIN_MS);
+    child.on('message', (message) => {
+      if (message !== word) return;
+      clearTimeout(limit);
+      resolve();
+    });
+    child.once('exit', () => clearTimeout(limit));
   });
-  request.once('error', (error) => done(`${method} ${error.code}`));
-  request.end();
 }
 
-async function until(holds) {
-  while (!(await holds())) await sleep(20);
+/** Its exit code; one that does not go is killed, which counts as cut. */
+async function ended(child, signal) {
+  if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
+  const gone = once(child, 'exit');
+  child.kill(signal);
+  const limit = setTimeout(() => child.kill('SIGKILL'), WITHIN_MS);
+  const [code] = await gone;
+  clearTimeout(limit);
+  return code;
 }
 
-function countsOf(failed) {
-  const counts = {};
-  for (const what of failed) counts[what] = (counts[what] ?? 0) + 1;
-  return counts;
+async function answering(port, front) {
+  for (;;) {
+    const failure = await new Promise((resolve) => ask({ port }, resolve));
+    if (failure === undefined) return;
+    if (front.exitCode !== null) throw new Error(`The proxy ended with ${front.exitCode} before it answered.`);
+    await sleep(20);
+  }
+}
+
+function followed(child) {
+  children.add(child);
+  child.once('exit', () => children.delete(child));
+  return child;
 }

@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
+import type { DrainOptions, HardenOptions } from '../../src/server/index.js';
 
 interface Job {
   /** One of `ends.mjs`. */
@@ -6,12 +7,15 @@ interface Job {
   readonly host: string;
   readonly tls: boolean;
   readonly lanes: number;
-  readonly keepAliveTimeoutMs: number;
   readonly clientIdleMs: number;
   readonly warmUpMs: number;
+  readonly hardening: HardenOptions;
+  readonly draining: DrainOptions;
 }
 
-export const JOB: Pick<Job, 'keepAliveTimeoutMs' | 'clientIdleMs' | 'warmUpMs'>;
+export const JOB: Pick<Job, 'clientIdleMs' | 'warmUpMs' | 'hardening' | 'draining'>;
+
+export const BOUND_MS: number;
 
 export function trial(
   start: (name: 'a' | 'b') => ChildProcess,
@@ -20,6 +24,7 @@ export function trial(
   requests: number;
   duringEnd: number;
   lost: { id: string; code: string; reused: boolean }[];
+  lagMs: number;
   unexecuted: number;
   tookMs: number;
   report: unknown;

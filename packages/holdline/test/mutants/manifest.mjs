@@ -4,10 +4,12 @@ import { clients } from './clients.mjs';
 import { ofEvidence } from './of-evidence.mjs';
 import { ofReplay } from './of-replay.mjs';
 import { ofReuse } from './of-reuse.mjs';
+import { ofServer } from './of-server.mjs';
 
-export const mutants = [...ofEvidence, ...ofReplay, ...ofReuse];
+const ofClients = [...ofEvidence, ...ofReplay, ...ofReuse];
+export const mutants = [...ofClients, ...ofServer];
 
-for (const { name, killedBy, unseenBy } of mutants) {
+for (const { name, killedBy, unseenBy } of ofClients) {
   const seenBy = new Set(killedBy.flatMap(({ client = [] }) => client));
   if ((seenBy.size === clients.length) === (unseenBy !== undefined))
     throw new Error(`${name}: each undici and fetch needs a test that sees it, or a reason why it cannot (unseenBy)`);

@@ -33,6 +33,7 @@ export async function runGroup(bench, group, settings) {
       ports,
       pem,
       ledger: join(dir, 'ledger'),
+      dist: settings.dist,
       node: process.execPath,
       socketPath: job.socketPath,
     };

@@ -4,7 +4,9 @@ import { appendFileSync, openSync, readFileSync, writeSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
 
-const [ledgerPath, address, ports, keepAliveMs, pem = ''] = process.argv.slice(2);
+const [ledgerPath, address, ports, keepAliveMs, pem = '', hardening = ''] = process.argv.slice(2);
+/** Where the build of the runtime is, if this B is to be hardened by it. */
+const { harden } = hardening ? await import(`${hardening}/server/index.js`) : {};
 const ledger = openSync(ledgerPath, 'a');
 const effects = new Set();
 
@@ -31,6 +33,7 @@ for (const port of ports.split(',')) {
   const tls = pem && { key: readFileSync(pem), cert: readFileSync(pem) };
   const server = tls ? https.createServer(tls, answer) : http.createServer(answer);
   server.keepAliveTimeout = Number(keepAliveMs);
+  harden?.(server, { keepAliveTimeoutMs: Number(keepAliveMs) });
   server.on('clientError', (_error, socket) => socket.destroy());
   server.on('error', (error) => {
     appendFileSync(2, `${error.stack}\n`);

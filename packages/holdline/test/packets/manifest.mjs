@@ -15,7 +15,7 @@ function crossing(server, transport, rttMs) {
     id: `crossing/${server}/${transport}/${rttMs}ms`,
     ring: 'crossing',
     server,
-    needs: server === 'node' ? [] : [server],
+    needs: ['node', 'hardened'].includes(server) ? [] : [server],
     tls: tlsOf[transport],
     delayMs: rttMs / 2,
     idleLimitMs: 1000,
@@ -49,7 +49,15 @@ function misstated(group) {
 const crossings = ['node', 'nginx', 'haproxy', 'apache'].flatMap((server) =>
   Object.keys(tlsOf).flatMap((transport) => roundTrips.map((rttMs) => crossing(server, transport, rttMs))),
 );
-const evidenceOnly = crossings
+/** `harden()`'s server: it lingers after a last response, and must not where it would take the evidence from A. */
+const hardened = Object.keys(tlsOf).flatMap((transport) =>
+  roundTrips.map((rttMs) => ({
+    ...crossing('hardened', transport, rttMs),
+    kinds: ['post'],
+    fullOnly: transport === 'tls',
+  })),
+);
+const evidenceOnly = [...crossings, ...hardened]
   .filter(({ server, delayMs }) => server !== 'apache' && delayMs < 1)
   .map((group) => misstated(group));
 
@@ -161,6 +169,6 @@ const controls = [
   },
 ];
 
-export const groups = [...controls, ...crossings, ...evidenceOnly, ...never, ...byClients];
+export const groups = [...controls, ...crossings, ...hardened, ...evidenceOnly, ...never, ...byClients];
 
 export const cellsOf = (group) => group.kinds.map((kind) => ({ id: `${group.id}/${kind}`, kind, group }));

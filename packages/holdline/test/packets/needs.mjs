@@ -73,7 +73,12 @@ const seen = new Map();
 
 /** The first need of a cell that this machine does not meet: `{ need, reason, remedy }`, or undefined. */
 export function unmet(extra) {
-  for (const name of [...always, ...extra]) {
+  return unmetOf([...always, ...extra]);
+}
+
+/** The same of what is on loopback, and needs nothing but what it names. */
+export function unmetOf(names) {
+  for (const name of names) {
     if (!seen.has(name)) seen.set(name, needs[name].met());
     if (!seen.get(name)) return { need: name, reason: needs[name].reason, remedy: needs[name].remedy };
   }

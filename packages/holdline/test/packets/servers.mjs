@@ -71,8 +71,21 @@ function config(options, name, text) {
 }
 
 /** Node and Apache take a while to notice an idle connection; A measures what they really do before it aims. */
-const ledgerServer = (bench, { ledger, node }, address, ports, keepAliveMs, pem = '') =>
-  bench.start('b', node, [here('ledger-server.mjs'), ledger, address, ports.join(','), String(keepAliveMs), pem]);
+const ledgerServer = (bench, { ledger, node }, address, ports, keepAliveMs, pem = '', hardening = '') =>
+  bench.start('b', node, [
+    here('ledger-server.mjs'),
+    ledger,
+    address,
+    ports.join(','),
+    String(keepAliveMs),
+    pem,
+    hardening,
+  ]);
+
+/** Node 20 and later close a second after keepAliveTimeout, and a hardened server does, too. */
+const nodeServer = (bench, o, hardening) => [
+  ledgerServer(bench, o, addressB, o.ports, Math.max(1, o.idleLimitMs - 1000), o.pem, hardening),
+];
 
 const dying = (bench, { ledger, node, way, idleLimitMs }, listenOn, pem = '') =>
   bench.start('b', node, [here('dying-server.mjs'), ledger, listenOn, way, String(idleLimitMs), pem]);
@@ -81,8 +94,8 @@ const behind = (bench, options) => ledgerServer(bench, options, '127.0.0.1', [40
 
 /** Each takes `{ dir, ledger, node, ports, pem, idleLimitMs, way, … }` and returns the processes that it started. */
 export const servers = {
-  // Node 20 and later close a second after keepAliveTimeout
-  node: (bench, o) => [ledgerServer(bench, o, addressB, o.ports, Math.max(1, o.idleLimitMs - 1000), o.pem)],
+  node: (bench, o) => nodeServer(bench, o),
+  hardened: (bench, o) => nodeServer(bench, o, o.dist),
   nginx: (bench, o) => [
     behind(bench, o),
     bench.start('b', 'nginx', ['-p', o.dir, '-c', config(o, 'nginx.conf', nginx)]),

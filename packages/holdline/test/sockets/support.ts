@@ -153,3 +153,9 @@ export async function diesOverRequests(times: number) {
   });
   return { ...b, executed };
 }
+
+/** The environment without settings of the test's own. */
+export function bareEnvironment(): Record<string, string | undefined> {
+  const own = /^(HOLDLINE|NODE_OPTIONS)/;
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !own.test(name)));
+}

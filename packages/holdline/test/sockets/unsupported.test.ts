@@ -8,8 +8,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
 import { HttpsAgent } from '../../src/index.js';
-import { bareEnvironment } from './register/running.js';
-import { answer, failureOf, onRequests, serveRaw } from './support.js';
+import { answer, bareEnvironment, failureOf, onRequests, serveRaw } from './support.js';
 
 const fixtures = path.join(import.meta.dirname, 'fixtures');
 

@@ -5,7 +5,7 @@ import http2 from 'node:http2';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { answer, listen, onRequests, type Running } from '../support.js';
+import { answer, bareEnvironment, listen, onRequests, type Running } from '../support.js';
 
 export const fixtures = join(import.meta.dirname, '../fixtures');
 
@@ -26,12 +26,6 @@ export interface Options {
 }
 
 export const REGISTER = ['--import', 'holdline/register'];
-
-/** The environment without settings of the test's own. */
-export function bareEnvironment(): NodeJS.ProcessEnv {
-  const own = /^(HOLDLINE|NODE_OPTIONS)/;
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !own.test(name)));
-}
 
 /** Runs a program with nothing of the test's own settings, and what it prints. */
 export async function run(

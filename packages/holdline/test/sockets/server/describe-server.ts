@@ -63,6 +63,20 @@ export function describeServer(name: string, make: () => Made | Promise<Made>, s
       expect(b.hardened.counts()).toMatchObject({ open: 1, lateRequestsSaved: 1 });
     });
 
+    test('answers what comes after its idle limit by a RST, so that the client may know that it was not received', async () => {
+      const b = await start(make);
+      const a = await open(b);
+      await a.ask('/ok');
+      await a.end();
+      expect(a.error, 'a FIN first').toBeUndefined();
+      a.send('/ok');
+      await wait(50);
+      a.socket.write(' '); // a socket that has read its end learns of a RST when it writes
+      await wait(50);
+      expect(a.error).toMatchObject({ code: expect.stringMatching(/ECONNRESET|EPIPE/) });
+      expect(b.hardened.counts()).toMatchObject({ requests: 1, open: 0 });
+    });
+
     test('has its refusal arrive, though the client was sending more than it reads', async () => {
       const b = await start(make);
       for (let i = 0; i < 5; i++) {
@@ -74,7 +88,7 @@ export function describeServer(name: string, make: () => Made | Promise<Made>, s
         a.socket.write(Buffer.alloc(1_000_000));
         await wait(50);
         a.socket.resume();
-        expect(await a.answer()).toMatch(/^HTTP\/1\.1 413[^]*too large$/);
+        expect(await a.answer()).toMatch(/^HTTP\/1\.1 413[^]*too large(\r\n0\r\n\r\n)?$/);
         await a.end();
         expect(a.error).toBeUndefined();
         a.socket.destroy();
@@ -143,7 +157,7 @@ export function describeServer(name: string, make: () => Made | Promise<Made>, s
         await wait(SLOW_MS / 3);
         const drained = drain({ servers: [b.hardened], ...NOW });
         const slowly = await slow.answer();
-        expect(slowly).toMatch(/^HTTP\/1\.1 200[^]*slow$/);
+        expect(slowly).toMatch(/^HTTP\/1\.1 200[^]*slow(\r\n0\r\n\r\n)?$/);
         expect(slowly).toMatch(LAST);
         expect(await stream.answer()).toMatch(/one[^]*two/);
         for (const a of [slow, stream]) {

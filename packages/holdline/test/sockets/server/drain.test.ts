@@ -81,6 +81,29 @@ describe('a drain', () => {
     expect(lines).toEqual([expect.stringContaining('nothing cut')]);
   });
 
+  test('marks a response that is under way, and keeps what a library has put around its head', async () => {
+    const server = http.createServer((_, response) => {
+      // as on-headers does, and by it sessions and compression
+      const { writeHead } = response;
+      response.writeHead = function (this: typeof response, ...args: unknown[]) {
+        this.setHeader('X-Session', 'kept');
+        return Reflect.apply(writeHead, this, args) as typeof response;
+      } as typeof writeHead;
+      setTimeout(() => response.end('ok'), 200);
+    });
+    const b = await start(() => ({ server }));
+    const a = await RawClient.open(b.port);
+    await a.ask('/');
+    a.send('/');
+    await wait(50);
+    const drained = drain({ servers: [b.hardened], ...NOW });
+    const answered = await a.answer();
+    expect(answered).toMatch(/^X-Session: kept\r$/m);
+    expect(answered).toMatch(/^Connection: close\r$/m);
+    a.socket.end();
+    expect(await drained).toMatchObject({ served: 1, cut: {} });
+  });
+
   test('still cuts off a head and a body that do not come to their end', async () => {
     const server = http.createServer({ connectionsCheckingInterval: 20 }, (request, response) => {
       request.resume().on('end', () => response.end());
@@ -91,6 +114,7 @@ describe('a drain', () => {
     body.send('/', 'Content-Length: 10\r\n', 'POST');
     await wait(50);
     const report = await drain({ servers: [b.hardened], ...NOW });
+    await Promise.all([head.end(), body.end()]);
     expect(head.text).toMatch(/^HTTP\/1\.1 408/);
     expect(body.text).toMatch(/^HTTP\/1\.1 408/);
     expect(report).toMatchObject({ served: 0, cut: {} });
