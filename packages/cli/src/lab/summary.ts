@@ -69,7 +69,9 @@ export interface Findings {
   readonly surfacedExecuted: number;
   /** Hung up with an error that says why it was not sent again, by reason. */
   readonly surfacedBy: Readonly<Record<string, number>>;
-  /** Other errors, by code. */
+  /** Hung up though nothing stood against sending it again: idempotent or keyed, and no reason named that forbids it. */
+  readonly uncured: number;
+  /** Other errors, by code; an answer that is no success by its status, as in `HTTP 503`. */
   readonly failedBy: Readonly<Record<string, number>>;
   /** Neither an answer nor an error. */
   readonly silent: number;
