@@ -75,7 +75,7 @@ export function check(facts: RoundFacts, history: readonly HistoryRecord[], ledg
     hungUp: perKind(hungUp),
     surfacedNotExecuted: hungUp.filter(({ executed }) => executed === 0).length,
     surfacedExecuted: hungUp.filter(({ executed }) => executed > 0).length,
-    surfacedBy: tally(hungUp.flatMap(({ outcome }) => (outcome?.type === 'failed' && outcome.reason) || [])),
+    surfacedBy: tally(hungUp.flatMap(({ outcome }) => reasonOf(outcome) ?? [])),
     uncured: hungUp.filter(isUncured).length,
     failedBy: tally(otherwise.flatMap(({ outcome }) => (outcome ? [nameOf(outcome)] : []))),
     silent: calls.filter(({ outcome }) => outcome === undefined).length,
@@ -145,8 +145,13 @@ function isHangUp(outcome: Outcome): boolean {
 
 /** A plain POST may surface, where nothing shows that B did not get it. */
 function isUncured({ sent, outcome }: Call): boolean {
-  const reason = outcome?.type === 'failed' ? outcome.reason : undefined;
+  const reason = reasonOf(outcome);
   return sent.kind !== 'POST' && !(reason !== undefined && RIGHTLY_SURFACED.has(reason));
+}
+
+/** Why a hang-up surfaced. A 408 that was handed to the client says itself what it is. */
+function reasonOf(outcome: Outcome): string | undefined {
+  return outcome?.type === 'answered' ? 'answered-408' : outcome?.reason;
 }
 
 function isMixedUp({ id }: SentRecord, { answerId }: AnsweredRecord): boolean {

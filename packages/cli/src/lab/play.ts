@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { monotonicMs, sleepUnless } from '../clock.js';
 import type { ClientProcess, Outcome } from './client-process.js';
 import { headers, type ToClient } from './protocol.js';
@@ -31,6 +32,7 @@ const TELL_EVERY_MS = 250;
 /** Lets all callers of all clients send; resolves when each has an outcome for all its requests, or time is up. */
 export async function play(given: Play): Promise<void> {
   const over = new AbortController();
+  setMaxListeners(0, over.signal); // one for each client
   const end = () => over.abort();
   given.signal.addEventListener('abort', end, { once: true });
   const counts = { sent: 0, hungUp: { bare: 0, holdline: 0 } };

@@ -116,7 +116,7 @@ function tableText({ rounds }: Summary, paint: Paint): string[] {
     ...body,
     '',
     ...wrap(
-      '2×: executed a POST twice. L: lost. M: got another one’s answer. S: neither answer nor error. c: connects too often. ?: not shown. –: no such client.',
+      '2×: executed a POST twice. L: lost. M: got another one’s answer. S: neither answer nor error. e: other errors. c: connects too often. ?: not shown. –: no such client.',
     ),
     '',
   ];
@@ -130,7 +130,8 @@ function cellText(cell: Cell | undefined): { text: string; style?: Style } {
   const perMille = (total(findings.hungUp) / Math.max(1, findings.sent)) * 1_000;
   const rate = perMille === 0 ? '0' : perMille < 10 ? perMille.toFixed(1) : perMille.toFixed(0);
   const twice = findings.twice.POST + findings.twice['keyed POST'] > 0 ? '2×' : '';
-  const marks = `${findings.lost > 0 ? 'L' : ''}${findings.mixedUp > 0 ? 'M' : ''}${findings.silent > 0 ? 'S' : ''}`;
+  const errors = total(findings.hungUp) === 0 && Object.keys(findings.failedBy).length > 0 ? 'e' : '';
+  const marks = `${errors}${findings.lost > 0 ? 'L' : ''}${findings.mixedUp > 0 ? 'M' : ''}${findings.silent > 0 ? 'S' : ''}`;
   const other = verdict === 'fail' && !twice && !marks && perMille === 0 ? 'c' : '';
   const text = `${rate}${twice}${marks}${other}${verdict === 'unknown' ? '?' : ''}`;
   const style: Style | undefined =

@@ -67,7 +67,7 @@ export interface Findings {
   readonly surfacedNotExecuted: number;
   /** Hung up, and in the ledger. */
   readonly surfacedExecuted: number;
-  /** Hung up with an error that says why it was not sent again, by reason. */
+  /** Hung up with an error that says why it was not sent again, by reason; `answered-408` where B's own 408 was handed on. */
   readonly surfacedBy: Readonly<Record<string, number>>;
   /** Hung up though nothing stood against sending it again: idempotent or keyed, and no reason named that forbids it. */
   readonly uncured: number;
