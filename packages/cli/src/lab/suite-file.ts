@@ -53,13 +53,14 @@ export function parseSuite(text: string, path: string, names: Names): Suite {
   };
   if (document.errors.length > 0)
     throw new SuiteError(document.errors.map(({ pos, message }) => `${at(pos[0])}: ${message}`).join('\n'));
-  const parsed = v.safeParse(suiteSchema(names), document.toJS());
+  const schema = suiteSchema(names);
+  const parsed = v.safeParse(schema, document.toJS());
   if (parsed.success) return suiteOf(parsed.output);
   const wrong = parsed.issues.flatMap(deepest).map((issue) => {
     const keys = (issue.path ?? []).map(({ key }) => key);
     const isKey = issue.path?.at(-1)?.origin === 'key';
     const offset = offsetOf(document.contents, keys, isKey);
-    return `${at(offset)}: ${keys.join('.') || 'the file'}: ${describe(issue, isKey)}`;
+    return `${at(offset)}: ${keys.join('.') || 'the file'}: ${describe(issue, isKey, settingsAt(schema, keys.slice(0, -1)))}`;
   });
   throw new SuiteError([...new Set(wrong)].join('\n'));
 }
@@ -84,11 +85,10 @@ function deepest(issue: v.BaseIssue<unknown>): v.BaseIssue<unknown>[] {
     );
 }
 
-function describe(issue: v.BaseIssue<unknown>, isKey: boolean): string {
+function describe(issue: v.BaseIssue<unknown>, isKey: boolean, settings: readonly string[]): string {
   if (issue.type === 'check') return `expected ${issue.message}`;
-  if (isKey && issue.expected === 'never') {
-    return `there is no such setting`;
-  }
+  if (isKey && issue.expected === 'never')
+    return `there is no such setting${orNearest(String(issue.path?.at(-1)?.key), settings)}`;
   if (isKey) return 'is missing';
   if (issue.type === 'picklist') {
     const options = (issue as unknown as { requirement?: unknown; expected: string | null }).expected ?? '';
@@ -97,6 +97,25 @@ function describe(issue: v.BaseIssue<unknown>, isKey: boolean): string {
   }
   if (issue.type === 'regex') return `found ${issue.received}, expected ${issue.message}`;
   return `found ${issue.received}, expected ${expectation(issue)}`;
+}
+
+/** The settings that may stand at a path of the schema. */
+function settingsAt(schema: unknown, keys: readonly unknown[]): string[] {
+  const { entries, item, options, wrapped } = schema as {
+    entries?: Record<string, unknown>;
+    item?: unknown;
+    options?: readonly unknown[];
+    wrapped?: unknown;
+  };
+  if (wrapped) return settingsAt(wrapped, keys);
+  if (options) return options.flatMap((option) => settingsAt(option, keys));
+  if (keys.length === 0) return Object.keys(entries ?? {});
+  const [key, ...rest] = keys;
+  return item
+    ? settingsAt(item, rest)
+    : entries && String(key) in entries
+      ? settingsAt(entries[String(key)], rest)
+      : [];
 }
 
 function expectation({ type, expected, requirement }: v.BaseIssue<unknown>): string {
