@@ -18,8 +18,10 @@ export interface Play {
   readonly callersPerPool: number;
   readonly timeoutMs: number;
   readonly statedIdleLimitMs?: number;
-  /** Then what has neither an answer nor an error stays so. */
-  readonly endsAfterMs: number;
+  /** After so long no request leaves any more, though a caller that was held up may have some left, in ms. */
+  readonly sendsForMs: number;
+  /** As long as this is waited for the last outcomes; what has none then is silent, in ms. */
+  readonly graceMs: number;
   readonly record: Recorder;
   /** What the fault does, until the signal. */
   happen(stallClients: (forMs: number) => void, ends: AbortSignal): Promise<void>;
@@ -41,7 +43,7 @@ export async function play(given: Play): Promise<void> {
   try {
     const stages = given.clients.map((client) => stage(given, client, counts, over.signal));
     await Promise.all(stages.map(({ ready }) => ready));
-    limit = setTimeout(end, given.endsAfterMs);
+    limit = setTimeout(end, given.sendsForMs + given.graceMs);
     const stallClients = (forMs: number) => {
       for (const client of given.clients) client.send({ type: 'stall', forMs });
     };
@@ -96,11 +98,11 @@ function stage(given: Play, client: ClientProcess, counts: MutableCounts, over: 
     client.send(messageOf(step, Math.floor(caller / given.callersPerPool)));
     return new Promise<void>((resolve) => waiting.set(step.id, resolve));
   };
-  const runCaller = async ({ startMs, steps }: Caller, caller: number) => {
+  const runCaller = async (lastMs: number, { startMs, steps }: Caller, caller: number) => {
     await sleepUnless(over, startMs);
     for (const step of steps) {
       if (step.gapMs > 0) await sleepUnless(over, step.gapMs);
-      if (over.aborted || client.failure !== undefined) return;
+      if (over.aborted || client.failure !== undefined || monotonicMs() > lastMs) return;
       await ask(step, caller);
     }
   };
@@ -111,7 +113,10 @@ function stage(given: Play, client: ClientProcess, counts: MutableCounts, over: 
   const stated = statedIdleLimitMs === undefined ? {} : { statedIdleLimitMs };
   return {
     ready: client.begin({ ...address, honoursKeys: true, timeoutMs, ...stated }, take),
-    run: async () => void (await Promise.all(given.callers.map(runCaller))),
+    async run() {
+      const lastMs = monotonicMs() + given.sendsForMs;
+      await Promise.all(given.callers.map((each, index) => runCaller(lastMs, each, index)));
+    },
   };
 }
 

@@ -33,7 +33,9 @@ export interface RoundResult {
   readonly serverVersion: string;
 }
 
-/** After the planned end, answers are waited for as long: a client's own timeouts and retries come to their end in it. */
+/** Answers take time that is not planned: callers go on for so many times the duration. */
+const LATEST = 1.25;
+/** After that, answers are waited for as long: a client's own timeouts and retries come to their end in it. */
 const GRACE_IN_TIMEOUTS = 4;
 const GRACE_MS = 3_000;
 
@@ -80,7 +82,8 @@ export async function runRound(
       callersPerPool: settings.callersPerPool,
       timeoutMs: settings.timeoutMs,
       ...(settings.told === 'stated' && idleLimitMs !== undefined && { statedIdleLimitMs: idleLimitMs }),
-      endsAfterMs: settings.durationMs + settings.timeoutMs * GRACE_IN_TIMEOUTS + GRACE_MS,
+      sendsForMs: settings.durationMs * LATEST,
+      graceMs: settings.timeoutMs * GRACE_IN_TIMEOUTS + GRACE_MS,
       record: history.record,
       happen: (stallClients, ends) => happenings(plan, running, stallClients, history.record, random, ends),
       tell,

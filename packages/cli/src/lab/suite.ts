@@ -106,7 +106,7 @@ const DEFAULTS = {
   durationMs: 10_000,
   maxRequests: 100_000,
   mix: { GET: 0.4, POST: 0.3, 'keyed POST': 0.3 },
-  timeoutMs: 1_500,
+  timeoutMs: 2_000,
   told: 'nothing',
   minCrossings: 0,
   repeat: 1,

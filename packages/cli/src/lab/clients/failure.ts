@@ -22,12 +22,14 @@ export function failureOf(error: unknown, began: boolean): Failure {
   const chain = chainOf(error);
   const code = chain.map((link) => link['code']).find((each): each is string => typeof each === 'string');
   const timedOut = chain.some(({ name }) => name === 'TimeoutError') || (code !== undefined && TIMED_OUT.has(code));
+  // A connection that could not be opened is no hang-up: there was none yet.
+  const connecting = chain.some(({ syscall }) => syscall === 'connect');
   const hangUp = chain.map((link) => link['hangUp'] as { reason?: unknown } | undefined).find(Boolean);
   const message = typeof chain[0]?.['message'] === 'string' ? chain[0]['message'] : String(error);
   return {
-    code: timedOut ? 'timeout' : (code ?? String(chain[0]?.['name'] ?? 'none')),
+    code: timedOut ? 'timeout' : `${connecting ? 'connect ' : ''}${code ?? String(chain[0]?.['name'] ?? 'none')}`,
     message,
-    hangUp: !timedOut && !began && code !== undefined && ENDED.has(code),
+    hangUp: !timedOut && !connecting && !began && code !== undefined && ENDED.has(code),
     ...(typeof hangUp?.reason === 'string' && { reason: hangUp.reason }),
   };
 }
