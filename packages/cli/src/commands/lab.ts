@@ -31,10 +31,18 @@ export function labCommand(): Command {
     const { suitesText } = await import('../lab/lab.js');
     process.stdout.write(`${suitesText().join('\n')}\n`);
   });
+  const report = new Command('report')
+    .description('Render a run as one HTML page; prints its path.')
+    .argument('<folder>', 'the folder of a run')
+    .action(async (folder: string) => {
+      const { writeReport } = await import('../lab/report/index.js');
+      process.stdout.write(`${await writeReport(folder)}\n`);
+    });
   return new Command('lab')
     .description('Measure any client against any server and fault, and let a ledger judge.')
     .addCommand(run)
-    .addCommand(list);
+    .addCommand(list)
+    .addCommand(report);
 }
 
 function regExpOf(text: string): RegExp {

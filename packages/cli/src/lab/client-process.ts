@@ -41,7 +41,7 @@ export function startClient(spec: ClientSpec, prefix: readonly string[]): Client
   const child = spawn(command, words, { stdio: ['pipe', 'pipe', 'pipe'], env: { ...env, ...spec.env } });
   const { stdin, stdout, stderr } = child;
   stdin.on('error', () => {}); // it has ended: that is told by its exit
-  const tell = lineWriter<ToClient>((lines) => stdin.write(lines));
+  const tell: (message: ToClient) => void = lineWriter((lines) => stdin.write(lines));
   let versions: Readonly<Record<string, string>> = {};
   let failure: string | undefined;
   let take: ((outcome: Outcome) => void) | undefined;

@@ -20,7 +20,7 @@ export function readLines(
  * Makes messages to lines, and writes all those of a turn of the loop at once: at some thousand requests a second a write
  * for each would cost more than the requests.
  */
-export function lineWriter<Message>(write: (lines: string) => void): (message: Message) => void {
+export function lineWriter(write: (lines: string) => void): (message: object) => void {
   let lines = '';
   return (message) => {
     if (lines === '')

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { array, assert, integer, property, record, tuple } from 'fast-check';
 import { expect, test } from 'vitest';
 import { consultOracle, type Interval, type TrueLimits } from './oracle.js';
 
@@ -44,13 +44,13 @@ test('reuse is told by kind', () => {
 });
 
 test('no way to put few requests on connections needs fewer (without a bound on a connection)', () => {
-  const interval = fc.tuple(fc.integer({ min: 0, max: 60 }), fc.integer({ min: 1, max: 25 }));
-  const cases = fc.record({
-    drawn: fc.array(interval, { maxLength: 7 }),
-    idleLimitMs: fc.integer({ min: 2, max: 40 }),
+  const interval = tuple(integer({ min: 0, max: 60 }), integer({ min: 1, max: 25 }));
+  const cases = record({
+    drawn: array(interval, { maxLength: 7 }),
+    idleLimitMs: integer({ min: 2, max: 40 }),
   });
-  fc.assert(
-    fc.property(cases, ({ drawn, idleLimitMs }) => {
+  assert(
+    property(cases, ({ drawn, idleLimitMs }) => {
       const requests = drawn.map(([startMs, lengthMs]) => get(startMs, startMs + lengthMs));
       const limits = { idleLimitMs, roundTripMs: 1 };
       expect(consultOracle(requests, limits).connects).toBe(fewestByTrying(requests, limits));

@@ -33,7 +33,7 @@ export interface RoundResult {
   readonly serverVersion: string;
 }
 
-/** Answers take time that is not planned: callers go on for so many times the duration. */
+/** Answers take time that is not planned: callers go on for so many times the duration, and a little. */
 const LATEST = 1.25;
 /** After that, answers are waited for as long: a client's own timeouts and retries come to their end in it. */
 const GRACE_IN_TIMEOUTS = 4;
@@ -82,7 +82,7 @@ export async function runRound(
       callersPerPool: settings.callersPerPool,
       timeoutMs: settings.timeoutMs,
       ...(settings.told === 'stated' && idleLimitMs !== undefined && { statedIdleLimitMs: idleLimitMs }),
-      sendsForMs: settings.durationMs * LATEST,
+      sendsForMs: settings.durationMs * LATEST + GRACE_MS,
       graceMs: settings.timeoutMs * GRACE_IN_TIMEOUTS + GRACE_MS,
       record: history.record,
       happen: (stallClients, ends) => happenings(plan, running, stallClients, history.record, random, ends),

@@ -140,7 +140,7 @@ export function suiteOf(file: SuiteFile): Suite {
   return { name: file.suite, description: file.description, rounds };
 }
 
-function workloadOf(given: NonNullable<SuiteFile['defaults']['workload']> | 'poisson'): RoundSettings['workload'] {
+function workloadOf(given: NonNullable<SuiteFile['defaults']['workload']>): RoundSettings['workload'] {
   if (typeof given === 'string') return { id: given as WorkloadId, options: {} };
   const [[id = 'poisson', options = {}] = []] = Object.entries(given as Record<string, Record<string, unknown>>);
   return { id: id as WorkloadId, options };

@@ -1,4 +1,4 @@
-import axios, { type AxiosInstance } from 'axios';
+import { type AxiosInstance, create, isAxiosError } from 'axios';
 import type { Adapter, Arm, Pool, RoundSettings } from './adapter.js';
 import { agentOf } from './agents.js';
 
@@ -10,7 +10,7 @@ export const adapt = async (arm: Arm): Promise<Adapter> => {
 /** @param prepare - What a program does to its instance. */
 export function axiosPool(arm: Arm, round: RoundSettings, prepare: (client: AxiosInstance) => void = () => {}): Pool {
   const agent = agentOf(arm, round);
-  const client = axios.create({
+  const client = create({
     httpAgent: agent,
     timeout: round.timeoutMs,
     responseType: 'text',
@@ -30,7 +30,7 @@ export function axiosPool(arm: Arm, round: RoundSettings, prepare: (client: Axio
         });
         return { status: response.status, body: response.data };
       } catch (error) {
-        if (axios.isAxiosError(error) && error.response) return { status: error.response.status };
+        if (isAxiosError(error) && error.response) return { status: error.response.status };
         throw error;
       }
     },

@@ -10,7 +10,7 @@ import { onReplay, seen, watching } from './watch.js';
  * @param versions - What it is, for the summary.
  */
 export function serve(adapt: Adapter, versions: Readonly<Record<string, string>>): void {
-  const tell = lineWriter<FromClient>((lines) => process.stdout.write(lines));
+  const tell: (message: FromClient) => void = lineWriter((lines) => process.stdout.write(lines));
   let round: RoundSettings | undefined;
   let pools = new Map<number, Pool>();
 
