@@ -100,7 +100,9 @@ async function oneRound(
   const skip = ({ what, remedy }: Lack) => ({ round: skippedRound(settings, { what, remedy }), versions: {} });
   const unmet = fault.needs?.directives?.filter((each) => !server.obeys.includes(each)) ?? [];
   if (unmet.length > 0)
-    return skip({ what: `${server.title} cannot be told to ${unmet.join(', ')}`, remedy: 'name a server of Node’s' });
+    return skip({ what: `${server.title} cannot be told to ${unmet.join(', ')}`, remedy: 'take node as the server' });
+  if (fault.maxRequestsPerConnection !== undefined && !server.countsRequests)
+    return skip({ what: `${server.title} does not count a connection's requests`, remedy: 'take node as the server' });
   const lack = await server.lack?.();
   if (lack) return skip(lack);
   const link = await cast.link(fault.needs?.packets ? 'packets' : settings.link);

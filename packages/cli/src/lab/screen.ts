@@ -105,8 +105,7 @@ function tableText({ rounds }: Summary, paint: Paint): string[] {
         cellText(round.cells.find((cell) => (onHoldline ? cell.bareId === id : cell.client === id && !cell.bareId))),
       );
     const ours = round.cells.some(({ bareId }) => bareId !== undefined);
-    const label = round.server === 'node' ? round.fault : `${round.server} ${round.fault}`;
-    return [line(label, of(false)), ...(ours ? [line('  on Holdline', of(true))] : [])];
+    return [line(labelOf(round, rounds), of(false)), ...(ours ? [line('  on Holdline', of(true))] : [])];
   });
   return [
     `  ${paint('title', 'Hung up, of 1 000 requests')}`,
@@ -120,6 +119,13 @@ function tableText({ rounds }: Summary, paint: Paint): string[] {
     ),
     '',
   ];
+}
+
+/** The shortest that names it among the others. */
+function labelOf({ server, fault, told }: Round, rounds: readonly Round[]): string {
+  if (server !== 'node' && rounds.filter((round) => round.server === server).length === 1) return server;
+  const label = server === 'node' ? fault : `${server} ${fault}`;
+  return told === 'nothing' ? label : `${label} ${told}`;
 }
 
 /** A cell in at most five letters. */
