@@ -7,8 +7,10 @@ export type Side = 'bare' | 'holdline' | 'script';
 export interface Demands {
   /** Nothing goes wrong in this round: whatever a client meets then is the lab's own fault. */
   readonly control: boolean;
-  /** At least so many crossings, or nothing was shown. */
+  /** At least so many crossings must a client of the round have met, or nothing was shown. */
   readonly minCrossings: number;
+  /** The most that any client of the round met: one that lets go in time meets none, though its twin does. */
+  readonly mostCrossings: number;
   /** The most connects, as a ratio to the oracle's; left out where the client cannot know the limit. */
   readonly reuseBound?: number;
 }
@@ -109,9 +111,9 @@ export const criteria: readonly Criterion[] = [
     name: 'shown',
     holdsFor: ['holdline'],
     otherwise: 'unknown',
-    wrong({ crossings }, { minCrossings }) {
-      if (crossings >= minCrossings) return undefined;
-      return `${crossings} crossings, and ${minCrossings} are needed to show anything`;
+    wrong(_findings, { mostCrossings, minCrossings }) {
+      if (mostCrossings >= minCrossings) return undefined;
+      return `no client met more than ${mostCrossings} crossings, and ${minCrossings} are needed to show anything`;
     },
   },
 ];

@@ -12,7 +12,7 @@ import { type Counts, play } from './play.js';
 import { startProcess } from './processes.js';
 import type { Caller, Fault, Link, LinkRules, RunningServer, ServerSpec, World } from './roles.js';
 import type { RoundSettings } from './suite.js';
-import type { Cell, Round } from './summary.js';
+import type { Cell, Findings, Round } from './summary.js';
 import { workloads } from './workloads/index.js';
 
 /** A round that can be run: its settings, and who plays in it. */
@@ -97,21 +97,13 @@ export async function runRound(
     const serverVersion = running.version;
     running = undefined;
     const [records, entries] = [readHistory(historyPath), readLedger(ledgerPath)];
-    const cells = clients.map(({ spec, failure }): Cell => {
-      const named = { client: spec.id, title: spec.title, ...(spec.bareId !== undefined && { bareId: spec.bareId }) };
-      if (failure !== undefined)
-        return { ...named, verdict: 'unknown', decides: true, reasons: [`the client failed: ${failure}`] };
-      const facts = {
-        client: spec.id,
-        callersPerPool: settings.callersPerPool,
-        roundTripMs,
-        ...(idleLimitMs !== undefined && { idleLimitMs }),
-        ...(maxRequests !== undefined && { maxRequestsPerConnection: maxRequests }),
-      };
-      const findings = check(facts, records, entries);
-      const { minCrossings, reuseBound } = settings;
-      const demands = { control: fault.id === 'none', minCrossings, ...(reuseBound !== undefined && { reuseBound }) };
-      return { ...named, ...judge(findings, demands, sideOf(spec)), findings };
+    const limits = {
+      roundTripMs,
+      ...(idleLimitMs !== undefined && { idleLimitMs }),
+      ...(maxRequests !== undefined && { maxRequestsPerConnection: maxRequests }),
+    };
+    const cells = judged(plan, (client) => {
+      return check({ client, callersPerPool: settings.callersPerPool, ...limits }, records, entries);
     });
     return { round: { ...describe(plan, idleLimitMs, roundTripMs, callers), cells }, serverVersion };
   } finally {
@@ -120,6 +112,23 @@ export async function runRound(
     history.close();
     rmSync(scratch, { recursive: true, force: true });
   }
+}
+
+/** The cells of the clients: what was found of each, and the verdict. */
+function judged({ settings, fault, clients }: RoundPlan, findingsOf: (client: string) => Findings): Cell[] {
+  const found = new Map(clients.map((client) => [client, findingsOf(client.spec.id)] as const));
+  const { minCrossings, reuseBound } = settings;
+  const demands = {
+    control: fault.id === 'none',
+    minCrossings,
+    mostCrossings: Math.max(0, ...[...found.values()].map(({ crossings }) => crossings)),
+    ...(reuseBound !== undefined && { reuseBound }),
+  };
+  return [...found].map(([{ spec, failure }, findings]): Cell => {
+    const named = { client: spec.id, title: spec.title, ...(spec.bareId !== undefined && { bareId: spec.bareId }) };
+    if (failure === undefined) return { ...named, ...judge(findings, demands, sideOf(spec)), findings };
+    return { ...named, verdict: 'unknown', decides: true, reasons: [`the client failed: ${failure}`] };
+  });
 }
 
 /** What a round is, for the summary. */
