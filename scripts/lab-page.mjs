@@ -9,7 +9,8 @@ const sum = (cells, of) => cells.reduce((all, cell) => all + of(cell.findings), 
 
 /** Writes the page; the first run has the table, and of the others the page tells what they came to. */
 export async function writeLabPage(directories) {
-  if (directories.length === 0) throw new Error('npm run lab -- docs DIR: expected the folders of runs, the matrix first');
+  if (directories.length === 0)
+    throw new Error('npm run lab -- docs DIR: expected the folders of runs, the matrix first');
   const { readSummary } = await import(join(root, 'packages/cli/dist/lab/store.js'));
   const [matrix, ...others] = directories.map((directory) => readSummary(directory));
   const path = join(root, 'docs/reference/lab.md');
@@ -68,13 +69,15 @@ function provenance({ suite, seed, startedAt, tookMs, machine, versions, verdict
 
 function hangUpTable(rounds) {
   const ran = rounds.filter((round) => !round.skipped);
-  const bare = new Map(ran.flatMap((round) => round.cells.filter((cell) => !cell.bareId).map((cell) => [cell.client, cell.title])));
+  const bare = new Map(
+    ran.flatMap((round) => round.cells.filter((cell) => !cell.bareId).map((cell) => [cell.client, cell.title])),
+  );
   const rows = ran.map((round) => [
     nameOf(round),
     ...[...bare.keys()].map((id) => {
-      const ours = round.cells.find((cell) => cell.bareId === id);
+      const held = round.cells.find((cell) => cell.bareId === id);
       const theirs = round.cells.find((cell) => cell.client === id);
-      return ours ? `${cellText(theirs)} → ${cellText(ours)}` : cellText(theirs);
+      return held ? `${cellText(theirs)} → ${cellText(held)}` : cellText(theirs);
     }),
   ]);
   return table(['server · fault · traffic', ...bare.values()], rows);
@@ -100,8 +103,11 @@ function holdlineTable(rounds) {
     const cured = cells.flatMap(({ findings }) => findings.curedLatencyMs?.max ?? []);
     const reasons = {};
     for (const { findings } of cells)
-      for (const [reason, times] of Object.entries(findings.replayedBy)) reasons[reason] = (reasons[reason] ?? 0) + times;
-    const replayed = Object.entries(reasons).map(([reason, times]) => `${times} ${reason}`).join(', ');
+      for (const [reason, times] of Object.entries(findings.replayedBy))
+        reasons[reason] = (reasons[reason] ?? 0) + times;
+    const replayed = Object.entries(reasons)
+      .map(([reason, times]) => `${times} ${reason}`)
+      .join(', ');
     return [
       [
         nameOf(round),
@@ -117,7 +123,19 @@ function holdlineTable(rounds) {
     ];
   });
   return table(
-    ['', 'sent', 'crossings', 'hung up: GET', 'POST', 'keyed', 'uncured', 'POST twice', 'lost, silent', 'sent again', 'slowest of these, ms'],
+    [
+      '',
+      'sent',
+      'crossings',
+      'hung up: GET',
+      'POST',
+      'keyed',
+      'uncured',
+      'POST twice',
+      'lost, silent',
+      'sent again',
+      'slowest of these, ms',
+    ],
     rows,
   );
 }
@@ -134,12 +152,17 @@ function reuseTable(rounds) {
       ...KINDS.map((kind) => `${reuse[kind].reused} of ${reuse[kind].oracle}`),
     ]),
   );
-  return table(['', 'client', 'connects', 'oracle', 'ratio', ...KINDS.map((kind) => `reused: ${kind}, of the oracle’s`)], rows);
+  return table(
+    ['', 'client', 'connects', 'oracle', 'ratio', ...KINDS.map((kind) => `reused: ${kind}, of the oracle’s`)],
+    rows,
+  );
 }
 
 function wrongOnes(rounds) {
   const wrong = rounds.flatMap((round) =>
-    round.cells.filter(({ verdict, skipped: absent }) => verdict !== 'pass' && !absent).map((cell) => [nameOf(round), cell.title, cell.verdict, cell.reasons.join('; ')]),
+    round.cells
+      .filter(({ verdict, skipped: absent }) => verdict !== 'pass' && !absent)
+      .map((cell) => [nameOf(round), cell.title, cell.verdict, cell.reasons.join('; ')]),
   );
   if (wrong.length === 0) return [];
   return ['', '## What did not pass', '', ...table(['', 'client', 'verdict', 'why'], wrong)];
@@ -164,7 +187,12 @@ function otherRun(summary) {
 function skipped(rounds) {
   const lacking = rounds.filter((round) => round.skipped);
   if (lacking.length === 0) return [];
-  return ['', '## What did not run', '', ...lacking.map((round) => `- ${nameOf(round)}: ${round.skipped.what}; ${round.skipped.remedy}`)];
+  return [
+    '',
+    '## What did not run',
+    '',
+    ...lacking.map((round) => `- ${nameOf(round)}: ${round.skipped.what}; ${round.skipped.remedy}`),
+  ];
 }
 
 function ours(round) {
