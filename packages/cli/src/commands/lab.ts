@@ -24,8 +24,7 @@ export function labCommand(): Command {
     .addHelpText('after', '\nExit status: 0 pass, 1 fail, 3 unknown, 2 bad usage, 130 interrupted.')
     .action(async (suite: string, flags: RunFlags) => {
       const { lab } = await import('../lab/lab.js');
-      const commandLine = ['holdline', ...process.argv.slice(2)];
-      await untilInterrupted((signal) => lab({ suite, ...flags, commandLine }, signal));
+      await untilInterrupted((signal) => lab({ suite, ...flags }, signal));
     });
   const list = new Command('list').description('Name the suites that come with the lab.').action(async () => {
     const { suitesText } = await import('../lab/lab.js');

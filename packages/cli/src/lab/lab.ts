@@ -1,5 +1,5 @@
 import { cpus } from 'node:os';
-import { relative } from 'node:path';
+import { basename, relative } from 'node:path';
 import { monotonicMs } from '../clock.js';
 import { paintFor, WIDTH } from '../demo/text.js';
 import { scriptClient } from './clients/index.js';
@@ -24,7 +24,6 @@ export interface LabOptions {
   readonly clients: readonly string[];
   /** The command of a client of the user's. */
   readonly clientScript?: string;
-  readonly commandLine: readonly string[];
 }
 
 /** The exit code that says a run's verdict. */
@@ -58,7 +57,7 @@ export async function lab(options: LabOptions, signal: AbortSignal, stdout = pro
   const display = options.json ? undefined : showStages(stdout);
   try {
     const about = {
-      commandLine: options.commandLine,
+      commandLine: commandLineOf(options),
       startedAt,
       machine: { platform: `${process.platform}-${process.arch}`, cpus: cpus().length },
       versions: { node: process.versions.node },
@@ -93,6 +92,25 @@ export function suitesText(): string[] {
 function lasts({ rounds }: Suite): string {
   const minutes = rounds.reduce((sum, { durationMs }) => sum + durationMs, 0) / 60_000;
   return minutes < 1 ? `${Math.ceil(minutes * 60)} s` : `${Math.ceil(minutes)} min`;
+}
+
+/** As it could be typed again, without the paths of this machine. */
+function commandLineOf({ suite, only, seed, clients, clientScript }: LabOptions): string[] {
+  return [
+    ...['holdline', 'lab', 'run', basename(suite)],
+    ...(only ? ['--only', only.source] : []),
+    ...['--seed', String(seed)],
+    ...(clients.length > 0 ? ['--clients', clients.join(',')] : []),
+    ...(clientScript === undefined
+      ? []
+      : [
+          '--client-script',
+          clientScript
+            .split(' ')
+            .map((word) => basename(word))
+            .join(' '),
+        ]),
+  ];
 }
 
 function withScript(parts: Parts, command: string | undefined): Parts {

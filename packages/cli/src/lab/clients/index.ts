@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ClientSpec, Lack } from '../roles.js';
 import type { Arm } from './adapter.js';
@@ -24,7 +25,7 @@ export function scriptClient(command: string): ClientSpec {
   const words = command.split(/\s+/).filter((word) => word !== '');
   if (words.length === 0)
     throw new RangeError(`the command of a script client is empty, expected e.g. 'python3 client.py'`);
-  return { id: 'script', title: words.join(' '), command: words };
+  return { id: 'script', title: words.map((word) => basename(word)).join(' '), command: words };
 }
 
 function specOf(bareId: BuiltInId, arm: Arm): ClientSpec {
