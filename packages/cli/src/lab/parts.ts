@@ -1,6 +1,6 @@
 import { clients } from './clients/index.js';
 import { faults } from './faults/index.js';
-import { relayLink } from './links/relay-link.js';
+import { openLink } from './links/index.js';
 import type { Parts } from './run.js';
 import { servers } from './servers/index.js';
 
@@ -10,7 +10,9 @@ export const parts: Parts = {
   faults,
   clients,
   async openLink(kind, directory, seed) {
-    if (kind === 'packets') return { what: 'a link of packets', remedy: 'wait' };
-    return relayLink(directory, seed);
+    const { link, lack } = await openLink(directory, seed, 'holdline lab run', kind === 'any' ? undefined : kind);
+    if (kind !== 'packets' || !lack) return link;
+    await link.remove();
+    return { what: `a link of packets needs ${lack.what}`, remedy: lack.remedy };
   },
 };
