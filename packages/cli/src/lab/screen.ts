@@ -136,10 +136,12 @@ function cellText(cell: Cell | undefined): { text: string; style?: Style } {
   const perMille = (total(findings.hungUp) / Math.max(1, findings.sent)) * 1_000;
   const rate = perMille === 0 ? '0' : perMille < 10 ? perMille.toFixed(1) : perMille.toFixed(0);
   const twice = findings.twice.POST + findings.twice['keyed POST'] > 0 ? '2×' : '';
-  const errors = total(findings.hungUp) === 0 && Object.keys(findings.failedBy).length > 0 ? 'e' : '';
+  // An answer that refuses is B's, and no error of the connection's.
+  const errors = perMille === 0 && Object.keys(findings.failedBy).some((code) => !code.startsWith('HTTP ')) ? 'e' : '';
   const marks = `${errors}${findings.lost > 0 ? 'L' : ''}${findings.mixedUp > 0 ? 'M' : ''}${findings.silent > 0 ? 'S' : ''}`;
   const other = verdict === 'fail' && !twice && !marks && perMille === 0 ? 'c' : '';
-  const text = `${rate}${twice}${marks}${other}${verdict === 'unknown' ? '?' : ''}`;
+  const all = `${twice}${marks}${other}${verdict === 'unknown' ? '?' : ''}`;
+  const text = rate === '0' && all !== '' ? all : `${rate}${all}`;
   const style: Style | undefined =
     verdict === 'fail'
       ? 'bad'

@@ -1,13 +1,12 @@
-import { connector } from 'holdline/undici';
+import { dispatcher } from 'holdline/undici';
 import * as undici from 'undici';
 import { type Adapter, type Arm, holdlineOptions } from './adapter.js';
 import { undiciPool } from './undici-request.js';
 
-/** undici's `RetryAgent` at its defaults, over an `Agent` that connects as undici does, or by Holdline's `connector()`. */
+/** undici's `RetryAgent` at its defaults, over undici's `Agent` or Holdline's `dispatcher()`. */
 export const adapt = async (arm: Arm): Promise<Adapter> => {
   return (round) => {
-    const agent =
-      arm === 'bare' ? new undici.Agent() : new undici.Agent({ connect: connector(holdlineOptions(round)) });
+    const agent = arm === 'bare' ? new undici.Agent() : dispatcher(holdlineOptions(round), undici);
     return undiciPool(undici, new undici.RetryAgent(agent), round);
   };
 };
