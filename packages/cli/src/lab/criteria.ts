@@ -50,7 +50,9 @@ export const criteria: readonly Criterion[] = [
     wrong({ hungUp, failedBy, silent, twice, sent }) {
       const errors = sum(hungUp) + total(failedBy) + silent + sum(twice);
       if (sent === 0) return 'nothing was sent';
-      return errors > 0 ? `${errors} errors though nothing went wrong: the lab itself is in doubt` : undefined;
+      return errors > 0
+        ? `${errors} errors though nothing went wrong: the lab itself is in doubt, or the machine too busy`
+        : undefined;
     },
   },
   {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { join } from 'node:path';
 import { monotonicMs } from '../clock.js';
 import { type ClientProcess, startClient } from './client-process.js';
 import { worst } from './criteria.js';
@@ -6,7 +7,7 @@ import type { Counts } from './play.js';
 import type { ClientSpec, Fault, Lack, Link, ServerSpec } from './roles.js';
 import { type RoundResult, runRound } from './round.js';
 import type { Store } from './store.js';
-import type { RoundSettings, Suite } from './suite.js';
+import { DEFAULTS, type RoundSettings, type Suite } from './suite.js';
 import type { Cell, Round, Summary, Verdict } from './summary.js';
 
 /** The members of the roles that a run can draw upon. */
@@ -107,9 +108,10 @@ async function oneRound(
   if (lack) return skip(lack);
   const link = await cast.link(fault.needs?.packets ? 'packets' : settings.link);
   if ('what' in link) return skip(link);
-  const { players, absent } = await cast.players(link, settings);
+  const { players, absent, fresh } = await cast.players(link, settings);
   let result: RoundResult;
   try {
+    if (fresh.length > 0) await warmUp(parts, fresh, link, join(store.scratch, settings.id), signal);
     const plan = { settings, server, fault, link, clients: players, seed: seedOf(seed, settings.id) };
     const counts = (told: Counts) => tell({ stage: 'counting', counts: told });
     result = await runRound({ ...plan, directory: store.roundDirectory(settings.id) }, counts, signal);
@@ -121,6 +123,27 @@ async function oneRound(
   const { round, serverVersion } = result;
   const [name = server.id, version = ''] = serverVersion.split('/');
   return { round: { ...round, cells: [...round.cells, ...absent] }, versions: { [name]: version || serverVersion } };
+}
+
+/**
+ * A round that nobody judges. The first requests of a process load and compile what it is made of; with many that do so at
+ * once on few processors they take longer than a timeout, and the first round would show that and nothing else.
+ */
+async function warmUp(
+  { servers, faults }: Parts,
+  clients: readonly ClientProcess[],
+  link: Link,
+  directory: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const settings: RoundSettings = {
+    ...DEFAULTS,
+    ...{ id: 'warm-up', server: 'node', fault: 'none', clients: [] },
+    ...{ callers: 2, durationMs: 500, maxRequests: 40, timeoutMs: 30_000, delayMs: 0 },
+    workload: { id: 'steady', options: { everyMs: 10 } },
+  };
+  const [server, fault] = [named(servers, settings.server, 'server'), named(faults, settings.fault, 'fault')];
+  await runRound({ settings, server, fault, link, clients, seed: 0, directory }, () => {}, signal);
 }
 
 /** Each round's traffic depends on its name only, so that it is the same whichever other rounds are run. */
@@ -149,6 +172,13 @@ function named<Member extends { readonly id: string }>(members: readonly Member[
   return found;
 }
 
+/** The clients of a round; `fresh` are those that have only just been started. */
+interface Players {
+  readonly players: readonly ClientProcess[];
+  readonly absent: readonly Cell[];
+  readonly fresh: readonly ClientProcess[];
+}
+
 /** The links and clients of a run: they are started when a round first needs them, and live as long as it. */
 class Cast {
   readonly #options: RunOptions;
@@ -170,7 +200,7 @@ class Cast {
   }
 
   /** The clients of a round, and cells for those that cannot take part. */
-  async players(link: Link, { clients: wanted }: RoundSettings): Promise<{ players: ClientProcess[]; absent: Cell[] }> {
+  async players(link: Link, { clients: wanted }: RoundSettings): Promise<Players> {
     const { parts, onlyClients } = this.#options;
     const specs = parts.clients.filter(
       (spec) => isWanted(spec, wanted) && (onlyClients.length === 0 || onlyClients.some((one) => isChosen(spec, one))),
@@ -178,6 +208,7 @@ class Cast {
     const processes = this.#processes.get(link) ?? new Map<string, ClientProcess>();
     this.#processes.set(link, processes);
     const absent: Cell[] = [];
+    const fresh: ClientProcess[] = [];
     const players: ClientProcess[] = [];
     for (const spec of specs) {
       const lack = await spec.lack?.();
@@ -200,10 +231,11 @@ class Cast {
       if (!process || process.failure !== undefined) {
         process = startClient(spec, link.on('A'));
         processes.set(spec.id, process);
+        fresh.push(process);
       }
       players.push(process);
     }
-    return { players, absent };
+    return { players, absent, fresh };
   }
 
   versions(): Record<string, string> {

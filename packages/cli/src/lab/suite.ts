@@ -96,7 +96,8 @@ function eachMayBeLeftOut<Entries extends Record<string, v.GenericSchema>>(entri
 
 type SuiteFile = v.InferOutput<ReturnType<typeof suiteSchema>>;
 
-const DEFAULTS = {
+/** What a round is where its suite does not say otherwise. */
+export const DEFAULTS = {
   workload: 'poisson',
   clients: 'all',
   link: 'any',
