@@ -64,9 +64,12 @@ test('all nine clients fit 80 columns, each with its figure bare and on Holdline
 });
 
 test('what fails is told in words, and the verdict with its size and seed', () => {
-  const text = summaryText(summary, 'holdline-lab/x', plain).join('\n');
+  const text = summaryText(summary, 'holdline-lab/x', plain)
+    .join('\n')
+    .replaceAll(/\n {4}/g, ' ');
   expect(text).toContain('✗ got-holdline, node · idle-close-fin · aimed: 1 answered, and not in the ledger');
   expect(text).toContain('✗ fail   2 rounds, 18000 requests, 61.0 s, seed 1');
+  expect(text).toContain('  L: lost, answered and not executed.\n'); // of the marks only those that occur
 });
 
 test('a round is one line that says who hung up; one that did not run says why, with the remedy', () => {

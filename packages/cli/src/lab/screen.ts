@@ -114,11 +114,28 @@ function tableText({ rounds }: Summary, paint: Paint): string[] {
     head(1),
     ...body,
     '',
-    ...wrap(
-      '2×: executed a POST twice. L: lost. M: got another one’s answer. S: neither answer nor error. e: other errors. c: connects too often. ?: not shown. –: no such client.',
-    ),
+    ...wrap(legendFor(body)),
     '',
   ];
+}
+
+const LEGEND: readonly (readonly [RegExp, string])[] = [
+  [/2×/, '2×: executed a POST twice.'],
+  [/L/, 'L: lost, answered and not executed.'],
+  [/M/, 'M: got another one’s answer.'],
+  [/S/, 'S: neither answer nor error.'],
+  [/e/, 'e: other errors.'],
+  [/c/, 'c: connects too often.'],
+  [/\?/, '?: not shown.'],
+  [/–/, '–: no such client.'],
+];
+
+/** Explains the marks that occur. */
+function legendFor(body: readonly string[]): string {
+  const cells = body.map((line) => line.slice(2 + LABEL));
+  return LEGEND.filter(([mark]) => cells.some((line) => mark.test(line)))
+    .map(([, words]) => words)
+    .join(' ');
 }
 
 /** The shortest that names it among the others. */
