@@ -1,7 +1,7 @@
 import { cpus } from 'node:os';
 import { basename, relative } from 'node:path';
 import { monotonicMs } from '../clock.js';
-import { paintFor, WIDTH } from '../demo/text.js';
+import { paintFor, WIDTH, wrap } from '../demo/text.js';
 import { scriptClient } from './clients/index.js';
 import { parts as allParts } from './parts.js';
 import { type Parts, runSuite, type Stage } from './run.js';
@@ -67,6 +67,7 @@ export async function lab(options: LabOptions, signal: AbortSignal, stdout = pro
       { suite, parts, seed, onlyClients, store, about },
       (stage) => {
         display?.tell(stage);
+        if (stage.stage === 'note') display?.print(wrap(stage.text));
         if (stage.stage === 'judged') display?.print(roundLine(stage, paint));
       },
       signal,

@@ -10,9 +10,9 @@ export const parts: Parts = {
   faults,
   clients,
   async openLink(kind, directory, seed) {
-    const { link, lack } = await openLink(directory, seed, 'holdline lab run', kind === 'any' ? undefined : kind);
-    if (kind !== 'packets' || !lack) return link;
-    await link.remove();
-    return { what: `a link of packets needs ${lack.what}`, remedy: lack.remedy };
+    const opened = await openLink(directory, seed, 'sudo holdline lab run', kind === 'any' ? undefined : kind);
+    if (kind !== 'packets' || !opened.lack) return opened;
+    await opened.link.remove();
+    return { lack: { what: `a link of packets, which needs ${opened.lack.what}`, remedy: opened.lack.remedy } };
   },
 };

@@ -15,8 +15,11 @@ export interface Parts {
   readonly servers: readonly ServerSpec[];
   readonly faults: readonly Fault[];
   readonly clients: readonly ClientSpec[];
-  /** Opens a link of a kind; `any` is the truest that this machine allows. Tells what is lacking where there is none. */
-  openLink(kind: RoundSettings['link'], directory: string, seed: number): Promise<Link | Lack>;
+  /**
+   * Opens a link of a kind; `any` is the truest that this machine allows. Tells what is lacking for one of packets: with a
+   * link beside it, it is a relay instead.
+   */
+  openLink(kind: RoundSettings['link'], directory: string, seed: number): Promise<{ link?: Link; lack?: Lack }>;
 }
 
 /** What is to be run. */
@@ -33,6 +36,7 @@ export interface RunOptions {
 
 /** How far a run is. */
 export type Stage =
+  | { readonly stage: 'note'; readonly text: string }
   | { readonly stage: 'starting'; readonly round: RoundSettings; readonly number: number; readonly of: number }
   | { readonly stage: 'counting'; readonly counts: Counts }
   | { readonly stage: 'judged'; readonly round: Round; readonly number: number; readonly of: number };
@@ -106,8 +110,8 @@ async function oneRound(
     return skip({ what: `${server.title} does not count a connection's requests`, remedy: 'take node as the server' });
   const lack = await server.lack?.();
   if (lack) return skip(lack);
-  const link = await cast.link(fault.needs?.packets ? 'packets' : settings.link);
-  if ('what' in link) return skip(link);
+  const { link, lack: noPackets } = await cast.link(fault.needs?.packets ? 'packets' : settings.link, tell);
+  if (!link) return skip(noPackets ?? { what: 'there is no link', remedy: 'link: relay' });
   const { players, absent, fresh } = await cast.players(link, settings);
   let result: RoundResult;
   try {
@@ -182,21 +186,23 @@ interface Players {
 /** The links and clients of a run: they are started when a round first needs them, and live as long as it. */
 class Cast {
   readonly #options: RunOptions;
-  readonly #links = new Map<string, Link | Lack>();
+  readonly #links = new Map<string, { link?: Link; lack?: Lack }>();
   readonly #processes = new Map<Link, Map<string, ClientProcess>>();
 
   constructor(options: RunOptions) {
     this.#options = options;
   }
 
-  async link(kind: RoundSettings['link']): Promise<Link | Lack> {
+  async link(kind: RoundSettings['link'], tell: (stage: Stage) => void): Promise<{ link?: Link; lack?: Lack }> {
     const { parts, store, seed } = this.#options;
-    let link = this.#links.get(kind);
-    if (!link) {
-      link = await parts.openLink(kind, store.scratch, seed);
-      this.#links.set(kind, link);
-    }
-    return link;
+    const known = this.#links.get(kind);
+    if (known) return known;
+    const opened = await parts.openLink(kind, store.scratch, seed);
+    this.#links.set(kind, opened);
+    const { link, lack } = opened;
+    if (link && lack)
+      tell({ stage: 'note', text: `Link: a relay, as a link of packets needs ${lack.what}; ${lack.remedy} has one.` });
+    return opened;
   }
 
   /** The clients of a round, and cells for those that cannot take part. */
@@ -246,7 +252,7 @@ class Cast {
   async end(): Promise<void> {
     const all = [...this.#processes.values()].flatMap((processes) => [...processes.values()]);
     await Promise.all(all.map((process) => process.end()));
-    for (const link of new Set(this.#links.values())) if (!('what' in link)) await link.remove();
+    for (const { link } of this.#links.values()) await link?.remove();
   }
 }
 
