@@ -11,14 +11,15 @@ const sum = (cells, of) => cells.reduce((all, cell) => all + of(cell.findings), 
 export async function writeLabPage(directories) {
   if (directories.length === 0)
     throw new Error('npm run lab -- docs DIR: expected the folders of runs, the matrix first');
-  const { readSummary } = await import(join(root, 'packages/cli/dist/lab/store.js'));
+  const lab = join(root, 'packages/cli/dist/lab');
+  const [{ readSummary }, { busyText }] = [await import(join(lab, 'store.js')), await import(join(lab, 'busy.js'))];
   const [matrix, ...others] = directories.map((directory) => readSummary(directory));
   const path = join(root, 'docs/reference/lab.md');
-  writeFileSync(path, page(matrix, others));
+  writeFileSync(path, page(matrix, others, busyText(matrix.rounds)));
   process.stdout.write(`${path}\n`);
 }
 
-function page(matrix, others) {
+function page(matrix, others, busy) {
   return [
     '# The lab: what was measured',
     '',
@@ -27,6 +28,7 @@ function page(matrix, others) {
     'is of one run: another seed, or a machine that has other things to do, gives others.',
     '',
     ...provenance(matrix),
+    ...(busy ? ['', `**${busy}**`] : []),
     '',
     '## Hung up, of 1 000 requests',
     '',

@@ -107,6 +107,10 @@ test('mixed up: answered with the answer to another request', () => {
   expect(forged.verdict('bare')).toMatchObject({ verdict: 'fail', decides: false });
 });
 
+test('an answer that broke off and was handed over as a success is found, too', () => {
+  expect(right().request('GET', 'answered', { answerId: '' }).verdict('bare').verdict).toBe('fail');
+});
+
 test('twice: told for a GET, wrong for a POST, and for a keyed one only if it had two effects', () => {
   const get = right().request('GET', 'answered', { executed: 2 });
   expect(get.findings().twice.GET).toBe(1);

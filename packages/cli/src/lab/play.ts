@@ -145,13 +145,13 @@ function bodyOf(id: string, bytes: number): string {
   return JSON.stringify({ order: id, note: 'x'.repeat(Math.max(0, bytes - bare.length)) });
 }
 
-/** The id that an answer's body names. */
+/** The id that an answer's body names; empty if it names none, as one that broke off. Nothing if the client hands over no body. */
 function idIn(body: string | undefined): string | undefined {
   if (body === undefined) return undefined;
   try {
     const { id } = JSON.parse(body) as { id?: unknown };
-    return typeof id === 'string' ? id : undefined;
+    return typeof id === 'string' ? id : '';
   } catch {
-    return undefined;
+    return '';
   }
 }

@@ -81,3 +81,11 @@ test('a round is one line that says who hung up; one that did not run says why, 
     ' 2/2 ? nginx · idle-close-fin · aimed: did not run: nginx is not installed; apt install nginx',
   );
 });
+
+test('a machine that was too busy for its figures is told of', () => {
+  const control = (p50: number) =>
+    round([cell('http-agent', {}, { latencyMs: { p50, p99: p50, max: p50 } })], { fault: 'none' });
+  const text = (p50: number) => summaryText({ ...summary, rounds: [control(p50)] }, 'x', plain).join('\n');
+  expect(text(280)).toContain('The machine was busy: where nothing went wrong, a request took 280 ms over a');
+  expect(text(15)).not.toContain('busy');
+});

@@ -1,4 +1,5 @@
 import { type Paint, type Style, seconds, WIDTH, wrap } from '../demo/text.js';
+import { busyText } from './busy.js';
 import type { Counts } from './play.js';
 import type { Stage } from './run.js';
 import type { Cell, Findings, PerKind, Round, Summary, Verdict } from './summary.js';
@@ -56,6 +57,7 @@ function hangUpsText(name: string, all: readonly Findings[]): string {
 /** Everything that was found: a table of clients and rounds, what is wrong in words, and the verdict. */
 export function summaryText(summary: Summary, directory: string, paint: Paint): string[] {
   const { mark, style } = MARKS[summary.verdict];
+  const busy = busyText(summary.rounds);
   const sent = summary.rounds
     .flatMap(({ cells }) => cells)
     .reduce((sum, { findings }) => sum + (findings?.sent ?? 0), 0);
@@ -63,6 +65,7 @@ export function summaryText(summary: Summary, directory: string, paint: Paint): 
     '',
     ...tableText(summary, paint),
     ...wrongText(summary, paint),
+    ...(busy === undefined ? [] : [...wrap(busy).map((line) => paint('warn', line)), '']),
     `  ${paint(style, `${mark} ${summary.verdict}`)}   ${summary.rounds.length} rounds, ${sent} requests, ${seconds(summary.tookMs)}, seed ${summary.seed}${summary.complete ? '' : ', incomplete'}`,
     `  ${paint('faint', `kept in ${directory}`)}`,
     '',

@@ -77,7 +77,7 @@ export interface Findings {
   readonly silent: number;
   /** Answered, but not in the ledger. */
   readonly lost: number;
-  /** Answered with another request's answer. */
+  /** Answered with another request's answer, or with one that broke off, as if it were whole. */
   readonly mixedUp: number;
   /** Executed more than once; for a keyed POST: with more than one effect. */
   readonly twice: PerKind;

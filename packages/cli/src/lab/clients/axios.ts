@@ -30,7 +30,9 @@ export function axiosPool(arm: Arm, round: RoundSettings, prepare: (client: Axio
         });
         return { status: response.status, body: response.data };
       } catch (error) {
-        if (isAxiosError(error) && error.response) return { status: error.response.status };
+        // It throws for a status that is no success: for the lab that is an answer. One that broke off has a response, too.
+        const status = isAxiosError(error) ? error.response?.status : undefined;
+        if (status !== undefined && (status < 200 || status >= 300)) return { status };
         throw error;
       }
     },
