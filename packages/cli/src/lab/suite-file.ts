@@ -56,7 +56,7 @@ export function parseSuite(text: string, path: string, names: Names): Suite {
   const schema = suiteSchema(names);
   const parsed = v.safeParse(schema, document.toJS());
   if (parsed.success) return suiteOf(parsed.output);
-  const wrong = parsed.issues.flatMap(deepest).map((issue) => {
+  const wrong = parsed.issues.map(deepest).map((issue) => {
     const keys = (issue.path ?? []).map(({ key }) => key);
     const isKey = issue.path?.at(-1)?.origin === 'key';
     const offset = offsetOf(document.contents, keys, isKey);
@@ -66,23 +66,12 @@ export function parseSuite(text: string, path: string, names: Names): Suite {
 }
 
 /** A union's complaint says little: of its branches, the one that came furthest says what was meant. */
-function deepest(issue: v.BaseIssue<unknown>): v.BaseIssue<unknown>[] {
-  if (issue.type !== 'union' || !issue.issues) return [issue];
-  const within = issue.issues.flatMap(deepest);
-  const depth = (one: v.BaseIssue<unknown>) => one.path?.length ?? 0;
-  const most = Math.max(...within.map(depth));
-  if (most === 0)
-    return [within.find(({ type }) => type === 'picklist') ?? issue].map((one) => ({
-      ...one,
-      ...(issue.path && { path: issue.path }),
-    }));
-  return within
-    .filter((one) => depth(one) === most)
-    .slice(0, 1)
-    .map(
-      (one) =>
-        ({ ...one, path: [...(issue.path ?? []), ...(one.path ?? [])] as typeof issue.path }) as v.BaseIssue<unknown>,
-    );
+function deepest(issue: v.BaseIssue<unknown>): v.BaseIssue<unknown> {
+  if (issue.type !== 'union' || !issue.issues) return issue;
+  const depth = (one: v.BaseIssue<unknown>) => (one.path?.length ?? 0) + (one.type === 'picklist' ? 0.5 : 0);
+  const [furthest = issue] = issue.issues.map(deepest).sort((one, other) => depth(other) - depth(one));
+  const path = [...(issue.path ?? []), ...(furthest.path ?? [])] as unknown as NonNullable<typeof issue.path>;
+  return { ...furthest, path };
 }
 
 function describe(issue: v.BaseIssue<unknown>, isKey: boolean, settings: readonly string[]): string {
