@@ -110,16 +110,7 @@ function tableText({ rounds }: Summary, paint: Paint): string[] {
     const ours = round.cells.some(({ bareId }) => bareId !== undefined);
     return [line(labelOf(round, rounds), of(false)), ...(ours ? [line('  on Holdline', of(true))] : [])];
   });
-  return [
-    `  ${paint('title', 'Hung up, of 1 000 requests')}`,
-    '',
-    head(0),
-    head(1),
-    ...body,
-    '',
-    ...wrap(legendFor(body)),
-    '',
-  ];
+  return [`  ${paint('title', 'Hung up, of 1 000 requests')}`, '', head(0), head(1), ...body, '', ...legendFor(body)];
 }
 
 const LEGEND: readonly (readonly [RegExp, string])[] = [
@@ -134,11 +125,10 @@ const LEGEND: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** Explains the marks that occur. */
-function legendFor(body: readonly string[]): string {
+function legendFor(body: readonly string[]): string[] {
   const cells = body.map((line) => line.slice(2 + LABEL));
-  return LEGEND.filter(([mark]) => cells.some((line) => mark.test(line)))
-    .map(([, words]) => words)
-    .join(' ');
+  const words = LEGEND.filter(([mark]) => cells.some((line) => mark.test(line))).map(([, meaning]) => meaning);
+  return words.length === 0 ? [] : [...wrap(words.join(' ')), ''];
 }
 
 /** The shortest that names it among the others. */
