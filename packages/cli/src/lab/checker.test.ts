@@ -167,6 +167,8 @@ test('a hang-up on Holdline that names no reason is wrong; a 408 that is handed 
   expect(told.findings()).toMatchObject({ hungUp: { POST: 1 }, surfacedBy: { 'answered-408': 1 }, lost: 0 });
   expect(told.verdict().verdict).toBe('pass');
   expect(right().request('GET', { status: 408 }, { executed: 0 }).verdict().verdict).toBe('fail');
+  const onNew = right().request('GET', { status: 408 }, { executed: 0, port: 5_009 });
+  expect(onNew.findings()).toMatchObject({ surfacedBy: { 'fresh-connection': 1 }, uncured: 0 });
 });
 
 test('an answer that is no success is an error by its status, and nothing is lost by it', () => {

@@ -56,6 +56,7 @@ export function check(facts: RoundFacts, history: readonly HistoryRecord[], ledg
   const otherwise = calls.filter(({ outcome }) => outcome !== undefined && !isSuccess(outcome) && !isHangUp(outcome));
   const cured = answered.filter(({ replay }) => replay?.ok);
   const journeys = followConnections(calls, own);
+  const fresh = new Set(journeys.filter(({ reused }) => !reused).map(({ call }) => call));
   const links = own.filter((record) => record.type === 'connection');
   const opened = links.filter(({ what }) => what === 'open').length;
   const prophecy = consultOracle(
@@ -75,8 +76,8 @@ export function check(facts: RoundFacts, history: readonly HistoryRecord[], ledg
     hungUp: perKind(hungUp),
     surfacedNotExecuted: hungUp.filter(({ executed }) => executed === 0).length,
     surfacedExecuted: hungUp.filter(({ executed }) => executed > 0).length,
-    surfacedBy: tally(hungUp.flatMap(({ outcome }) => reasonOf(outcome) ?? [])),
-    uncured: hungUp.filter(isUncured).length,
+    surfacedBy: tally(hungUp.flatMap((call) => reasonOf(call, fresh) ?? [])),
+    uncured: hungUp.filter((call) => isUncured(call, fresh)).length,
     failedBy: tally(otherwise.flatMap(({ outcome }) => (outcome ? [nameOf(outcome)] : []))),
     silent: calls.filter(({ outcome }) => outcome === undefined).length,
     lost: answered.filter(({ executed }) => executed === 0).length,
@@ -144,14 +145,18 @@ function isHangUp(outcome: Outcome): boolean {
 }
 
 /** A plain POST may surface, where nothing shows that B did not get it. */
-function isUncured({ sent, outcome }: Call): boolean {
-  const reason = reasonOf(outcome);
-  return sent.kind !== 'POST' && !(reason !== undefined && RIGHTLY_SURFACED.has(reason));
+function isUncured(call: Call, fresh: ReadonlySet<Call>): boolean {
+  const reason = reasonOf(call, fresh);
+  return call.sent.kind !== 'POST' && !(reason !== undefined && RIGHTLY_SURFACED.has(reason));
 }
 
-/** Why a hang-up surfaced. A 408 that was handed to the client says itself what it is. */
-function reasonOf(outcome: Outcome): string | undefined {
-  return outcome?.type === 'answered' ? 'answered-408' : outcome?.reason;
+/**
+ * Why a hang-up surfaced. A 408 that was handed to the client says itself what it is; on a connection that was new it is no
+ * matter of reuse.
+ */
+function reasonOf(call: Call, fresh: ReadonlySet<Call>): string | undefined {
+  if (call.outcome?.type !== 'answered') return call.outcome?.reason;
+  return fresh.has(call) ? 'fresh-connection' : 'answered-408';
 }
 
 function isMixedUp({ id }: SentRecord, { answerId }: AnsweredRecord): boolean {
