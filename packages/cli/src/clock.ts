@@ -10,3 +10,26 @@ export function monotonicMs(): number {
 export function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
+
+const sleepers = new WeakMap<AbortSignal, Set<() => void>>();
+
+/** Resolves after a time, or when the signal is aborted. For thousands at once: they share one listener. */
+export function sleepUnless(signal: AbortSignal, ms: number): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  const asleep = sleepers.get(signal) ?? new Set();
+  if (!sleepers.has(signal)) {
+    sleepers.set(signal, asleep);
+    signal.addEventListener('abort', () => {
+      for (const wake of asleep) wake();
+    });
+  }
+  return new Promise((resolve) => {
+    const wake = () => {
+      clearTimeout(timer);
+      asleep.delete(wake);
+      resolve();
+    };
+    const timer = setTimeout(wake, ms);
+    asleep.add(wake);
+  });
+}

@@ -1,4 +1,5 @@
-import { evenlySpread, type Random, seededRandom } from '../random.js';
+import { aimAt } from '../aim.js';
+import { type Random, seededRandom } from '../random.js';
 
 /** What a request is to whoever may have to send it again. */
 export type Kind = 'GET' | 'POST' | 'keyed POST';
@@ -44,7 +45,7 @@ export interface WorkloadSettings {
  */
 export function fixedLimitWorkload(settings: WorkloadSettings): Caller[] {
   const { seed, idleLimitMs, roundTripMs } = settings;
-  const aim = aimAt(roundTripMs, seed);
+  const aim = aimAt(roundTripMs, seededRandom(seed, -2));
   return draw(settings, Math.min(idleLimitMs, settings.trafficMs / 4), (random) => {
     let quick = 1 + Math.floor(random.between(0, 3));
     return () => {
@@ -64,7 +65,7 @@ export function fixedLimitWorkload(settings: WorkloadSettings): Caller[] {
  */
 export function anyTimeWorkload(settings: WorkloadSettings): Caller[] {
   const { seed, idleLimitMs, roundTripMs } = settings;
-  const aim = aimAt(roundTripMs, seed);
+  const aim = aimAt(roundTripMs, seededRandom(seed, -2));
   return draw(settings, Math.min(1_000, settings.trafficMs / 8), (random) => () => {
     const crash: Crash | undefined = random.chance(0.02) ? (random.chance(0.5) ? 'fin' : 'reset') : undefined;
     if (!random.chance(0.25)) return { gapMs: random.between(20, 600), crash };
@@ -102,13 +103,4 @@ function draw(settings: WorkloadSettings, startWithinMs: number, drafts: (random
 function kindOf(random: Random): Kind {
   const sort = random.next();
   return sort < 0.4 ? 'GET' : sort < 0.7 ? 'POST' : 'keyed POST';
-}
-
-/**
- * A pause after which a request crosses B's close about every other time. Seen from A, the two cross if the pause is
- * shorter than the idle limit by less than a round trip; half a round trip to both sides leaves room for a busy machine.
- */
-function aimAt(roundTripMs: number, seed: number): (idleLimitMs: number) => number {
-  const spread = evenlySpread(seededRandom(seed, -2).next());
-  return (idleLimitMs) => Math.max(1, idleLimitMs - roundTripMs * 1.5 + spread() * roundTripMs * 2);
 }

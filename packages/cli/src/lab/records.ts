@@ -29,7 +29,7 @@ export interface SentRecord extends OfClient {
 export interface AnsweredRecord extends OfClient {
   readonly type: 'answered';
   readonly status: number;
-  /** The id that the answer's body names: another one is an answer mixed up. */
+  /** The id that the answer's body names, empty if it names none: another one is an answer mixed up, or broken off. */
   readonly answerId?: string;
   /** A's port of the connection that it came on, where the client knows it. */
   readonly port?: number;

@@ -67,15 +67,17 @@ export interface Findings {
   readonly surfacedNotExecuted: number;
   /** Hung up, and in the ledger. */
   readonly surfacedExecuted: number;
-  /** Hung up with an error that says why it was not sent again, by reason. */
+  /** Hung up with an error that says why it was not sent again, by reason; `answered-408` where B's own 408 was handed on. */
   readonly surfacedBy: Readonly<Record<string, number>>;
-  /** Other errors, by code. */
+  /** Hung up though nothing stood against sending it again: idempotent or keyed, and no reason named that forbids it. */
+  readonly uncured: number;
+  /** Other errors, by code; an answer that is no success by its status, as in `HTTP 503`. */
   readonly failedBy: Readonly<Record<string, number>>;
   /** Neither an answer nor an error. */
   readonly silent: number;
   /** Answered, but not in the ledger. */
   readonly lost: number;
-  /** Answered with another request's answer. */
+  /** Answered with another request's answer, or with one that broke off, as if it were whole. */
   readonly mixedUp: number;
   /** Executed more than once; for a keyed POST: with more than one effect. */
   readonly twice: PerKind;

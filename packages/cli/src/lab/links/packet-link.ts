@@ -30,7 +30,13 @@ export async function packetLink(directory: string, seed: number): Promise<Link>
         names.map((client, index) => [client, { host: PACKETS_HOST, port: facing[index] ?? 0 }]),
       );
     },
-    stop: async () => recordsOf(await packets.stop(), clients),
+    async stop() {
+      const carried = await packets.stop();
+      // The next round brings its own rules.
+      await relay?.end();
+      relay = undefined;
+      return recordsOf(carried, clients);
+    },
     async remove() {
       await relay?.end();
       await packets.remove();
