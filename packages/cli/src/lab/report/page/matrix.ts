@@ -1,0 +1,52 @@
+import type { Cell } from '../../summary.js';
+import { harmfulTwice } from '../data/incidents.js';
+import { type Column, hungUpOf, type Matrix, type Row } from '../data/matrix.js';
+import { count } from './format.js';
+import { html, type Markup } from './markup.js';
+import { scrolling, verdictMark } from './marks.js';
+import { word } from './words.js';
+
+/** The table of clients × faults. Each cell opens its details. */
+export function matrixTable(matrix: Matrix, cellId: (roundIndex: number, client: string) => string): Markup {
+  const table = html`<table class="matrix">
+<caption class="unseen">Clients by faults: hung up of sent requests, and executed twice</caption>
+<thead><tr><th scope="col" class="corner">client</th><th scope="col" class="all">all</th>${matrix.columns.map(columnHeader)}</tr></thead>
+${matrix.pairs.map((pair) => html`<tbody>${pair.map((row) => rowOf(row, cellId))}</tbody>`)}
+</table>`;
+  return html`<section aria-labelledby="matrix"><h2 id="matrix">Clients × faults</h2>
+<p class="note">Each cell: ${word('hang-up', 'hung up')} of sent, and executed ${word('twice', 'twice')}. ${verdictMark('pass')} pass ${verdictMark('fail')} fail ${verdictMark('unknown')} ${word('verdict', 'unknown')} ${verdictMark('skipped')} not run. Press a cell for its details, a fault for its round.</p>
+${scrolling('Clients by faults', table, 'high')}</section>`;
+}
+
+function columnHeader({ round, detail, failed }: Column, index: number): Markup {
+  return html`<th scope="col"><a href="#round-${index}">${breakable(round.fault)}</a>${detail === '' ? undefined : html`<small>${detail}</small>`}${failed > 0 ? html`<small class="failed">${failed} failed</small>` : undefined}</th>`;
+}
+
+/** Long ids may break after their hyphens. */
+function breakable(id: string): readonly Markup[] {
+  return id.split(/(?<=[-_/])/).map((part, index) => (index === 0 ? html`${part}` : html`<wbr>${part}`));
+}
+
+function rowOf(row: Row, cellId: (roundIndex: number, client: string) => string): Markup {
+  const { title, onHoldline, sums, cells } = row;
+  const total =
+    sums.cells === 0
+      ? verdictMark('skipped')
+      : html`<span>${verdictMark(sums.verdict)} <b>${count(sums.hungUp)}</b> of ${count(sums.sent)}</span><small>${count(sums.twice)} twice</small>`;
+  return html`<tr class="${onHoldline ? 'holdline' : ''}"><th scope="row">${title}</th><td class="all ${sums.verdict}">${total}</td>${cells.map((cell, index) => cellOf(cell, cellId(index, row.client)))}</tr>
+`;
+}
+
+function cellOf(cell: Cell | undefined, id: string): Markup {
+  if (cell === undefined) return html`<td class="absent"><span class="unseen">not part of it</span></td>`;
+  const { findings, verdict } = cell;
+  if (findings === undefined) {
+    return html`<td class="skipped"><button popovertarget="${id}">${verdictMark('skipped')}<small>not run</small></button></td>`;
+  }
+  const harms = [
+    `${count(harmfulTwice(cell))} twice`,
+    findings.lost > 0 ? `${count(findings.lost)} lost` : '',
+    findings.silent > 0 ? `${count(findings.silent)} silent` : '',
+  ].filter((each) => each !== '');
+  return html`<td class="${verdict}"><button popovertarget="${id}"><span>${verdictMark(verdict)} <b>${count(hungUpOf(findings))}</b> of ${count(findings.sent)}</span><small>${harms.join(', ')}</small></button></td>`;
+}
