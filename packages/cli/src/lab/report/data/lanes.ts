@@ -139,17 +139,19 @@ function segmentsOf(records: readonly ConnectionRecord[], { fromMs, toMs }: Scen
   const segments: Segment[] = [];
   let idleFromMs = records[0]?.atMs ?? fromMs;
   for (const { requestMs, answerMs } of exchanges) {
-    segments.push(idle(idleFromMs, requestMs), { state: 'busy', fromMs: requestMs, toMs: answerMs ?? endMs });
+    // One that has answered nothing yet is not idle, as the word is used: it is only unused.
+    const before = idle(idleFromMs, requestMs, segments.length > 0 || records[0]?.what !== 'open');
+    segments.push(before, { state: 'busy', fromMs: requestMs, toMs: answerMs ?? endMs });
     idleFromMs = answerMs ?? endMs;
   }
-  segments.push(idle(idleFromMs, endMs));
+  segments.push(idle(idleFromMs, endMs, exchanges.length > 0));
   return segments
     .filter((each) => each.toMs > each.fromMs && each.toMs > fromMs && each.fromMs < toMs)
     .map((each) => ({ ...each, fromMs: Math.max(each.fromMs, fromMs), toMs: Math.min(each.toMs, toMs) }));
 }
 
-function idle(fromMs: number, toMs: number): Segment {
-  return { state: 'idle', fromMs, toMs, idleMs: toMs - fromMs };
+function idle(fromMs: number, toMs: number, afterAnswer: boolean): Segment {
+  return { state: 'idle', fromMs, toMs, ...(afterAnswer && { idleMs: toMs - fromMs }) };
 }
 
 /** When both sides had closed a connection, or one had reset it. */

@@ -12,7 +12,6 @@ export interface Column {
   readonly round: Round;
   /** What tells it from other rounds with the same fault; empty where there is none. */
   readonly detail: string;
-  readonly failed: number;
 }
 
 export interface Row {
@@ -42,11 +41,7 @@ export interface Sums {
 }
 
 export function matrixOf({ rounds }: Summary): Matrix {
-  const columns = rounds.map((round) => ({
-    round,
-    detail: detailOf(round, rounds),
-    failed: round.cells.filter((cell) => cell.verdict === 'fail').length,
-  }));
+  const columns = rounds.map((round) => ({ round, detail: detailOf(round, rounds) }));
   const rows = new Map<string, Cell>();
   for (const cell of rounds.flatMap((round) => round.cells)) if (!rows.has(cell.client)) rows.set(cell.client, cell);
 

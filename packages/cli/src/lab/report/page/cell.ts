@@ -1,8 +1,8 @@
 import type { Kind } from '../../roles.js';
 import type { Cell, Findings, Quantiles, Round } from '../../summary.js';
 import { count, ms, plural, ratio } from './format.js';
-import { html, type Markup, type Part } from './markup.js';
 import { verdictMark } from './marks.js';
+import { html, type Markup, type Part } from './markup.js';
 import { word } from './words.js';
 
 export const kinds: readonly Kind[] = ['GET', 'POST', 'keyed POST'];

@@ -1,14 +1,16 @@
 /** A count, its thousands apart: `12 345`. */
 export function count(value: number): string {
-  return Math.round(value)
+  // The sum turns a negative zero into zero.
+  return (Math.round(value) + 0)
     .toString()
-    .replace(/\B(?=(\d{3})+$)/g, '\u202f');
+    .replace(/\B(?=(\d{3})+$)/g, '\u202f')
+    .replace('-', '−');
 }
 
 /** A time in ms, with as many digits as can matter, without its unit. */
 export function ms(value: number): string {
-  if (Math.abs(value) >= 10 || Number.isInteger(value)) return count(value).replace(/^-0$/, '0');
-  return value.toFixed(Math.abs(value) >= 1 ? 1 : 2);
+  if (Math.abs(value) >= 10 || Number.isInteger(value)) return count(value);
+  return value.toFixed(Math.abs(value) >= 1 ? 1 : 2).replace('-', '−');
 }
 
 /** A duration as people say it: `850 ms`, `12.5 s`, `14 min 3 s`. */

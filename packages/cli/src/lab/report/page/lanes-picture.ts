@@ -1,9 +1,9 @@
-import { type ConnectionLane, type Lanes, lanesOf, type Mark, type RequestLane, type Segment } from '../data/lanes.js';
 import type { IncidentKind } from '../data/incidents.js';
+import { type ConnectionLane, type Lanes, lanesOf, type Mark, type RequestLane, type Segment } from '../data/lanes.js';
 import type { Scene } from '../data/scene.js';
 import { ms } from './format.js';
-import { html, type Markup } from './markup.js';
 import { scrolling } from './marks.js';
+import { html, type Markup } from './markup.js';
 import { linearTicks } from './strip.js';
 import { word } from './words.js';
 
@@ -42,10 +42,12 @@ function story({ request }: Lanes, id: string): Markup {
   const executed =
     executedMs.length === 0
       ? 'B’s ledger does not have it'
-      : `B executed it ${executedMs.length === 1 ? 'once' : `${executedMs.length} times`}, at ${executedMs.map(ms).join(' and ')} ms`;
+      : `B executed it ${TIMES[executedMs.length] ?? `${executedMs.length} times`}, at ${executedMs.map(ms).join(' and ')} ms`;
   const again = replays.length === 0 ? '' : ` It was sent again (${replays.map(({ reason }) => reason).join(', ')}).`;
   return html`The ${kind} ${id} ${end}; ${executed}.${again}${message === undefined ? undefined : html` <q>${message}</q>`}`;
 }
+
+const TIMES: readonly (string | undefined)[] = [undefined, 'once', 'twice'];
 
 /** What the shapes are. */
 export function lanesLegend(): Markup {
@@ -71,12 +73,15 @@ function picture(lanes: Lanes, label: string): Markup {
   const rows = lanes.connections.map((lane, index) => connection(lane, TOP + LANE * (index + 1.5), x));
   return html`<svg viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" aria-label="${label}; the list below says the same">
 <text x="4" y="${TOP - 13}">ms from sending</text>${ticks}
-${requestRow(lanes.request, TOP + LANE / 2, x)}
+${requestRow(lanes, TOP + LANE / 2, x)}
 ${rows}</svg>`;
 }
 
-function requestRow(request: RequestLane, y: number, x: (atMs: number) => number): Markup {
-  const { endMs, ending, said, kind, executedMs, replays } = request;
+function requestRow({ request, connections }: Lanes, y: number, x: (atMs: number) => number): Markup {
+  const { endMs, ending, said, kind, executedMs } = request;
+  // Where it is known on which connection, it is drawn there: the client may tell of it only in the end.
+  const drawn = connections.some(({ marks }) => marks.some(({ what }) => what === 'replay'));
+  const replays = drawn ? [] : request.replays;
   const marks = [
     ...executedMs.map((atMs) => ({ atMs, name: 'executed', label: 'executed' }) as const),
     ...replays.map(({ atMs }) => ({ atMs, name: 'replay', label: 'sent again' }) as const),

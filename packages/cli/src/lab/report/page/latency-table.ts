@@ -1,9 +1,10 @@
 import type { Cell } from '../../summary.js';
 import { binOf, edgeMs, type Histogram } from '../data/histogram.js';
+import { isOnHoldline } from '../data/incidents.js';
 import type { Latencies } from '../data/latencies.js';
 import { count, ms } from './format.js';
+import { clientHeader, rowClass, scrolling } from './marks.js';
 import { html, type Markup } from './markup.js';
-import { scrolling } from './marks.js';
 import { axis, type Bar, strip, type Tick } from './strip.js';
 import { word } from './words.js';
 
@@ -24,14 +25,15 @@ export function latencyTable(cells: readonly Cell[], latencies: ReadonlyMap<stri
     const bars = { above: barsOf(of.once, scale, mostOnce), below: barsOf(of.cured, scale, mostCured) };
     return html`<td class="strip">${strip({ label: `Latency of ${title}`, ...bars, ticks: scale.ticks })}</td>`;
   };
-  const body = rows.map(({ client, title, findings }) => {
+  const body = rows.map((cell) => {
+    const { client, title, findings } = cell;
     const { latencyMs, curedLatencyMs } = findings ?? {};
     const figures = [latencyMs?.p50, latencyMs?.p99, latencyMs?.max, curedLatencyMs?.p50, curedLatencyMs?.max];
-    return html`<tr><th scope="row">${title}</th>${drawn(client, title)}${figures.map((value) => html`<td>${value === undefined ? '–' : ms(value)}</td>`)}</tr>
+    return html`<tr class="${rowClass(isOnHoldline(cell))}">${clientHeader(title)}${drawn(client, title)}${figures.map((value) => html`<td>${value === undefined ? '–' : ms(value)}</td>`)}</tr>
 `;
   });
   const table = html`<table class="chart latency">
-<caption>Latency, from the request to the whole answer, of answered requests.${heights}</caption>
+<caption><span>Latency, from the request to the whole answer, of answered requests.${heights}</span></caption>
 <thead><tr><th scope="col">client</th><th scope="col" class="strip">${scale === undefined ? '' : axis('ms, logarithmic', scale.ticks)}</th><th scope="col">median, ms</th><th scope="col">p99, ms</th><th scope="col">most, ms</th><th scope="col">${word('cured', 'cured')}: median, ms</th><th scope="col">cured: most, ms</th></tr></thead>
 <tbody>${body}</tbody></table>`;
   return scrolling('Latency', table);

@@ -9,6 +9,16 @@ export function verdictMark(verdict: Verdict | 'skipped'): Markup {
   return html`<span class="mark ${verdict}" title="${said}"><span aria-hidden="true">${SHAPES[verdict]}</span><span class="unseen">${said}</span></span>`;
 }
 
+/** The header of a client's row. */
+export function clientHeader(title: string): Markup {
+  return html`<th scope="row" class="client">${title}</th>`;
+}
+
+/** The class of a client's row. */
+export function rowClass(onHoldline: boolean): string {
+  return onHoldline ? 'holdline' : '';
+}
+
 /** A part of the page that scrolls by itself, with the keyboard too. */
 export function scrolling(label: string, content: Markup, className = ''): Markup {
   return html`<div class="scrolls ${className}" role="region" aria-label="${label}" tabindex="0">${content}</div>`;

@@ -2,8 +2,8 @@ import type { Cell } from '../../summary.js';
 import { harmfulTwice } from '../data/incidents.js';
 import { type Column, hungUpOf, type Matrix, type Row } from '../data/matrix.js';
 import { count } from './format.js';
+import { clientHeader, rowClass, scrolling, verdictMark } from './marks.js';
 import { html, type Markup } from './markup.js';
-import { scrolling, verdictMark } from './marks.js';
 import { word } from './words.js';
 
 /** The table of clients × faults. Each cell opens its details. */
@@ -18,8 +18,19 @@ ${matrix.pairs.map((pair) => html`<tbody>${pair.map((row) => rowOf(row, cellId))
 ${scrolling('Clients by faults', table, 'high')}</section>`;
 }
 
-function columnHeader({ round, detail, failed }: Column, index: number): Markup {
-  return html`<th scope="col"><a href="#round-${index}">${breakable(round.fault)}</a>${detail === '' ? undefined : html`<small>${detail}</small>`}${failed > 0 ? html`<small class="failed">${failed} failed</small>` : undefined}</th>`;
+/** What makes the run fail stands out from what a peer does. */
+function failsTheRun({ decides, verdict }: Cell): boolean {
+  return decides && verdict === 'fail';
+}
+
+function counts(failed: boolean): string {
+  return failed ? ' counts' : '';
+}
+
+function columnHeader({ round, detail }: Column, index: number): Markup {
+  const failed = round.cells.filter(failsTheRun).length;
+  const others = round.cells.filter(({ verdict }) => verdict === 'fail').length - failed;
+  return html`<th scope="col"><a href="#round-${index}">${breakable(round.fault)}</a>${detail === '' ? undefined : html`<small>${detail}</small>`}${failed > 0 ? html`<small class="failed">✕ ${failed} failed</small>` : undefined}${others > 0 ? html`<small>${others} bare failed</small>` : undefined}</th>`;
 }
 
 /** Long ids may break after their hyphens. */
@@ -29,11 +40,12 @@ function breakable(id: string): readonly Markup[] {
 
 function rowOf(row: Row, cellId: (roundIndex: number, client: string) => string): Markup {
   const { title, onHoldline, sums, cells } = row;
+  const decidingFailed = cells.some((cell) => cell !== undefined && failsTheRun(cell));
   const total =
     sums.cells === 0
       ? verdictMark('skipped')
       : html`<span>${verdictMark(sums.verdict)} <b>${count(sums.hungUp)}</b> of ${count(sums.sent)}</span><small>${count(sums.twice)} twice</small>`;
-  return html`<tr class="${onHoldline ? 'holdline' : ''}"><th scope="row">${title}</th><td class="all ${sums.verdict}">${total}</td>${cells.map((cell, index) => cellOf(cell, cellId(index, row.client)))}</tr>
+  return html`<tr class="${rowClass(onHoldline)}">${clientHeader(title)}<td class="all ${sums.verdict}${counts(decidingFailed)}">${total}</td>${cells.map((cell, index) => cellOf(cell, cellId(index, row.client)))}</tr>
 `;
 }
 
@@ -48,5 +60,5 @@ function cellOf(cell: Cell | undefined, id: string): Markup {
     findings.lost > 0 ? `${count(findings.lost)} lost` : '',
     findings.silent > 0 ? `${count(findings.silent)} silent` : '',
   ].filter((each) => each !== '');
-  return html`<td class="${verdict}"><button popovertarget="${id}"><span>${verdictMark(verdict)} <b>${count(hungUpOf(findings))}</b> of ${count(findings.sent)}</span><small>${harms.join(', ')}</small></button></td>`;
+  return html`<td class="${verdict}${counts(failsTheRun(cell))}"><button popovertarget="${id}"><span>${verdictMark(verdict)} <b>${count(hungUpOf(findings))}</b> of ${count(findings.sent)}</span><small>${harms.join(', ')}</small></button></td>`;
 }

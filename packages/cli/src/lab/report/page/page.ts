@@ -38,7 +38,7 @@ export function page(summary: Summary, traces: readonly Trace[]): string {
 <body>
 <a class="skip" href="#rounds">To the rounds</a>
 <main>
-${head(summary, outcome, ({ round, cell }) => cellId(summary.rounds.indexOf(round), cell.client))}
+${head(summary, outcome, (round, cell) => cellId(summary.rounds.indexOf(round), cell.client))}
 ${matrixTable(matrix, cellId)}
 <section aria-labelledby="rounds"><h2 id="rounds">Round by round</h2>
 ${rounds}</section>

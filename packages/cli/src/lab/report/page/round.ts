@@ -5,8 +5,8 @@ import { connectsTable } from './connects-table.js';
 import { idleTable } from './idle-table.js';
 import { lanesFigure, lanesLegend } from './lanes-picture.js';
 import { latencyTable } from './latency-table.js';
-import { html, type Markup } from './markup.js';
 import { verdictMark } from './marks.js';
+import { html, type Markup } from './markup.js';
 
 /** All that a page tells of one round. */
 export function roundSection(round: Round, trace: Trace, index: number, open: boolean): Markup {

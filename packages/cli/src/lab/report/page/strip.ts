@@ -43,10 +43,11 @@ export function strip({ label, above, below, base = [], band, ticks }: Strip): M
     path('base', base.map(({ from, to }) => box(from, to, ABOVE + 1, 3)).join('')),
     path('above', above.map((bar) => barOf(bar, tall(bar.height, ABOVE - 2), true, box)).join('')),
     path('below', (below ?? []).map((bar) => barOf(bar, tall(bar.height, BELOW - 2), false, box)).join('')),
+    path('edge', band === undefined ? '' : `M${x(band.from)} 0V${height}M${x(band.to)} 0V${height}`),
     path('line', `M0 ${ABOVE}H${WIDTH}`),
   ];
   // Numbers and constants alone.
-  return html`<svg class="strip" viewBox="0 0 ${WIDTH} ${height}" preserveAspectRatio="none" role="img" aria-label="${label}">${trusted(shapes.join(''))}</svg>`;
+  return html`<svg class="drawn" viewBox="0 0 ${WIDTH} ${height}" preserveAspectRatio="none" role="img" aria-label="${label}">${trusted(shapes.join(''))}</svg>`;
 }
 
 function barOf(
@@ -74,7 +75,9 @@ export function linearTicks(least: number, most: number, wanted = 5): readonly n
   const step = ([1, 2, 5, 10].find((each) => each * power >= rough) ?? 10) * power;
   const first = Math.ceil(least / step);
   const last = Math.floor(most / step + 1e-9);
-  return Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => Number(((first + index) * step).toPrecision(12)));
+  return Array.from({ length: Math.max(0, last - first + 1) }, (_, index) =>
+    Number(((first + index) * step).toPrecision(12)),
+  );
 }
 
 function x(at: number): number {

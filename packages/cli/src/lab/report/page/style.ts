@@ -45,11 +45,13 @@ h1 .sentence { font-size: 18px; font-weight: 500; color: var(--ink); }
 .against { list-style: none; padding: 12px 20px 4px; }
 .against li { display: flex; gap: 8px; margin: 3px 0; }
 .against .more { padding-left: 24px; color: var(--soft); }
-.against button { padding: 0; color: var(--link); text-decoration: underline; text-align: left; }
-.beside { display: flex; flex-wrap: wrap; gap: 12px 48px; margin-top: 18px; }
-.facts { flex: 1 1 380px; min-width: 0; }
-.facts div { display: flex; gap: 12px; padding: 5px 0; border-bottom: 1px solid var(--rule); }
-.facts dt { flex: 0 0 76px; color: var(--soft); }
+.against button { padding: 0 0 0 8px; color: var(--link); text-decoration: underline; text-underline-offset: 2px; text-align: left; }
+.reason { display: block; color: var(--soft); }
+@media (min-width: 1000px) { .reason { display: inline; margin-left: 14px; } }
+.facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, max-content)); gap: 2px 36px; margin-top: 14px; font-size: 13px; }
+.facts .wide { grid-column: 1 / -1; }
+.facts div { display: flex; gap: 10px; min-width: 0; }
+.facts dt { color: var(--soft); }
 .facts dd { margin: 0; min-width: 0; overflow-wrap: anywhere; }
 .command { user-select: all; }
 .versions span { display: inline-block; margin-right: 14px; }
@@ -57,11 +59,14 @@ h1 .sentence { font-size: 18px; font-weight: 500; color: var(--ink); }
 button { font: inherit; color: inherit; background: none; border: 0; cursor: pointer; }
 table { border-collapse: separate; border-spacing: 0; font-variant-numeric: tabular-nums; }
 caption { text-align: left; color: var(--soft); font-size: 13px; padding: 0 0 6px; }
+caption > span { display: block; position: sticky; left: 0; width: min(110ch, 100vw - 40px); }
 th { font-weight: 600; text-align: left; }
 th, td { padding: 4px 10px; border-bottom: 1px solid var(--rule); }
 td { text-align: right; }
 thead th { vertical-align: bottom; font-size: 13px; }
-.totals td, .totals thead th { text-align: right; }
+.totals { margin-top: 14px; }
+.totals td, .totals thead th:not(:first-child) { text-align: right; }
+.totals tbody tr:last-child th { font-weight: 700; }
 .totals tbody th { font-weight: 400; }
 .bad { color: var(--fail); font-weight: 700; }
 
@@ -71,7 +76,7 @@ thead th { vertical-align: bottom; font-size: 13px; }
 .matrix thead th { position: sticky; top: 0; z-index: 2; background: var(--raised); min-width: 84px; padding: 8px; line-height: 1.25; }
 .matrix thead .corner { z-index: 3; background: var(--raised); }
 .matrix thead small { display: block; font-weight: 400; }
-.matrix thead .failed { color: var(--fail); font-weight: 600; }
+.matrix thead .failed { color: var(--fail); font-weight: 700; }
 .matrix td { padding: 0; text-align: left; border-right: 1px solid var(--rule); white-space: nowrap; }
 .matrix td.all { padding: 5px 10px; background: var(--raised); }
 .matrix td.all small, .matrix td small { display: block; }
@@ -81,12 +86,14 @@ thead th { vertical-align: bottom; font-size: 13px; }
 .matrix td.pass b { color: var(--ink); font-weight: 500; }
 .matrix td.fail, .matrix td.all.fail { background: var(--fail-wash); }
 .matrix td.fail b, .matrix td.fail small { color: var(--fail); }
+.matrix td.counts, .matrix td.all.counts { background: var(--fail); }
+.matrix td.counts, .matrix td.counts :is(b, small, .mark, button) { color: var(--page); }
 .matrix td.unknown, .matrix td.all.unknown { background: var(--unknown-wash); }
 .matrix td button:hover { box-shadow: inset 0 0 0 2px var(--link); }
 .matrix td button:focus-visible { outline-offset: -2px; }
 .matrix tr:last-child > * { border-bottom: 2px solid var(--rule); }
-.matrix .holdline th { font-weight: 700; }
-.matrix tr:not(.holdline) th[scope=row] { font-weight: 400; }
+tr.holdline th[scope=row].client { font-weight: 700; }
+th[scope=row].client { font-weight: 400; }
 
 .details { position: fixed; inset: 0 0 0 auto; width: min(560px, 100vw); height: 100dvh; max-height: none; margin: 0; padding: 20px 24px; overflow: auto; color: var(--ink); background: var(--page); border: 0; border-left: 1px solid var(--rule); box-shadow: -8px 0 32px #0004; }
 .details::backdrop { background: #0003; }
@@ -110,17 +117,17 @@ thead th { vertical-align: bottom; font-size: 13px; }
 .round > div { padding: 2px 4px 28px 22px; scroll-margin-top: 48px; }
 
 .chart { width: 100%; }
-.chart th[scope=row] { position: sticky; left: 0; background: var(--page); font-weight: 400; font-size: 13px; width: 170px; min-width: 120px; z-index: 1; }
+.chart th[scope=row] { position: sticky; left: 0; background: var(--page); font-size: 13px; width: 170px; min-width: 120px; z-index: 1; }
 .chart td, .chart thead th { font-size: 13px; white-space: nowrap; }
 .chart thead th:not(:first-child):not(.strip):not(.bullet) { text-align: right; white-space: normal; max-width: 96px; }
 .chart .strip { width: 56%; min-width: 240px; padding: 0 10px; }
 .chart thead th.strip { font-weight: 400; color: var(--soft); }
-svg.strip { display: block; width: 100%; min-width: 0; height: 38px; padding: 0; }
-.idle svg.strip { height: 32px; }
-.strip .above { fill: var(--busy); } .strip .below { fill: var(--replay); } .idle .strip .above { fill: var(--fail); }
-.strip .grid { stroke: var(--rule); fill: none; } .strip .line { stroke: var(--soft); fill: none; }
-.strip path { vector-effect: non-scaling-stroke; }
-.strip .base { fill: var(--idle); } .strip .band { fill: var(--window); }
+svg.drawn { display: block; width: 100%; height: 38px; }
+.idle svg.drawn { height: 32px; }
+.drawn .above { fill: var(--busy); } .drawn .below { fill: var(--replay); } .idle .drawn .above { fill: var(--fail); }
+.drawn .grid { stroke: var(--rule); } .drawn .line { stroke: var(--soft); } .drawn .edge { stroke: var(--fin); stroke-dasharray: 3 2; }
+.drawn path { vector-effect: non-scaling-stroke; }
+.drawn .base { fill: var(--idle); } .drawn .band { fill: var(--window); }
 .axis { display: block; position: relative; height: 18px; }
 .axis span { position: absolute; transform: translateX(-50%); white-space: nowrap; }
 .axis .first { transform: none; } .axis .last { transform: translateX(-100%); }
@@ -162,7 +169,7 @@ svg.strip { display: block; width: 100%; min-width: 0; height: 38px; padding: 0;
   h1 { padding: 12px 14px; font-size: 24px; } h1 .sentence { font-size: 16px; }
   .against { padding: 10px 4px 0; }
   .facts { flex-basis: 100%; }
-  .matrix th[scope=row], .matrix .corner { min-width: 104px; max-width: 104px; font-size: 13px; padding: 4px 8px; overflow-wrap: anywhere; }
+  .matrix th[scope=row], .matrix .corner { min-width: 112px; max-width: 112px; font-size: 12px; padding: 4px 6px; overflow-wrap: anywhere; }
   .chart th[scope=row] { width: 96px; min-width: 96px; padding: 4px 6px; }
   .details { padding: 16px; }
   .round > div { padding-left: 4px; }

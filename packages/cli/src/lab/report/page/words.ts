@@ -41,14 +41,8 @@ const words = {
     'oracle',
     'A client that knows the true limit beforehand, given the same traffic: nobody needs fewer connects and hangs up never.',
   ],
-  connects: [
-    'connects',
-    'Connections opened. By method: requests sent on a connection that had not served before.',
-  ],
-  ledger: [
-    'ledger',
-    'The file in which B writes down each execution before it answers. It is the judge.',
-  ],
+  connects: ['connects', 'Connections opened. By method: requests sent on a connection that had not served before.'],
+  ledger: ['ledger', 'The file in which B writes down each execution before it answers. It is the judge.'],
 } as const satisfies Record<string, readonly [string, string]>;
 
 /** A link to what a word means, as a header of a table has it. */
