@@ -1,4 +1,4 @@
-import type { HistoryRecord, LedgerEntry, ReplayedRecord } from '../../records.js';
+import type { AnsweredRecord, FailedRecord, HistoryRecord, LedgerEntry, ReplayedRecord } from '../../records.js';
 import type { Cell } from '../../summary.js';
 
 /** What a picture is drawn of, the worst first. `twice`: a POST, or a keyed one's effect; a GET twice does no harm. */
@@ -13,6 +13,16 @@ export interface Incident {
   readonly id: string;
   /** When it was there: the error, the answer, the second execution, the replay. */
   readonly atMs: number;
+}
+
+/** An answer that says that B did it. */
+export function isSuccess(record: HistoryRecord): record is AnsweredRecord {
+  return record.type === 'answered' && record.status >= 200 && record.status < 300;
+}
+
+/** A 408 that was there before the request was is a hang-up, too: B was closing. */
+function isHangUp(record: HistoryRecord): record is FailedRecord | AnsweredRecord {
+  return record.type === 'failed' ? record.hangUp : record.type === 'answered' && record.status === 408;
 }
 
 type Side = 'holdline' | 'bare';
@@ -32,7 +42,7 @@ export function harmfulTwice({ findings }: Pick<Cell, 'findings'>): number {
  * entries, then the history's records.
  */
 export class IncidentFinder {
-  /** The ids that were sent again, by client. */
+  /** The ids that were sent again, and to good purpose, by client. */
   readonly replayed = new Map<string, Set<string>>();
   readonly #first = new Map<string, Incident>();
   readonly #sides: ReadonlyMap<string, Side>;
@@ -49,15 +59,15 @@ export class IncidentFinder {
     if (entry.event !== 'executed') return;
     const executed = this.#executed.get(entry.client);
     if (executed === undefined) return;
-    const doubled = entry.effect && entry.kind !== 'GET' && executed.has(entry.id);
-    if (doubled) this.#note('twice', entry.client, entry.id, entry.atMs);
+    const harms = entry.kind === 'POST' || (entry.kind === 'keyed POST' && entry.effect);
+    if (harms && executed.has(entry.id)) this.#note('twice', entry.client, entry.id, entry.atMs);
     executed.add(entry.id);
   }
 
   takeRecord(record: HistoryRecord): void {
-    if (record.type === 'failed' && record.hangUp) this.#note('hang-up', record.client, record.id, record.atMs);
-    if (record.type === 'replayed') this.#takeReplay(record);
-    if (record.type === 'answered' && this.#executed.get(record.client)?.has(record.id) === false) {
+    if (isHangUp(record)) this.#note('hang-up', record.client, record.id, record.atMs);
+    if (record.type === 'replayed' && record.ok) this.#takeReplay(record);
+    if (isSuccess(record) && this.#executed.get(record.client)?.has(record.id) === false) {
       this.#note('lost', record.client, record.id, record.atMs);
     }
   }
@@ -69,10 +79,10 @@ export class IncidentFinder {
       .filter((each) => each !== undefined);
   }
 
-  #takeReplay({ client, id, ok, atMs }: ReplayedRecord): void {
+  #takeReplay({ client, id, atMs }: ReplayedRecord): void {
     const ids = this.replayed.get(client) ?? new Set();
     this.replayed.set(client, ids.add(id));
-    if (ok) this.#note('cured', client, id, atMs);
+    this.#note('cured', client, id, atMs);
   }
 
   /** The earliest counts: what the link saw may stand behind what came later. */

@@ -1,5 +1,6 @@
 import type { HistoryRecord } from '../../records.js';
 import { type Histogram, HistogramBuilder } from './histogram.js';
+import { isSuccess } from './incidents.js';
 
 /** How long a client's answered requests took. */
 export interface Latencies {
@@ -30,7 +31,7 @@ export class LatencyCollector {
     }
     const sentMs = onTheirWay.get(record.id);
     onTheirWay.delete(record.id);
-    if (record.type === 'answered' && sentMs !== undefined) this.#add(record.client, record.id, record.atMs - sentMs);
+    if (isSuccess(record) && sentMs !== undefined) this.#add(record.client, record.id, record.atMs - sentMs);
   }
 
   #add(client: string, id: string, tookMs: number): void {

@@ -12,7 +12,7 @@ export interface LinesRead {
  * Hands over the records of a file that has one JSON object a line, one after another: only a piece of the file is in
  * memory at a time. A line that is no JSON is an error that names it; only an unended last one is passed over.
  */
-export async function readRecords<T>(path: string, take: (record: T) => void): Promise<LinesRead> {
+export async function readRecords(path: string, take: (record: unknown) => void): Promise<LinesRead> {
   let rest = '';
   let number = 0;
   try {
@@ -22,7 +22,7 @@ export async function readRecords<T>(path: string, take: (record: T) => void): P
       rest = lines.pop() ?? '';
       for (const line of lines) {
         number += 1;
-        if (line !== '') take(parse<T>(line, path, number));
+        if (line !== '') take(parse(line, path, number));
       }
     }
   } catch (error) {
@@ -32,9 +32,9 @@ export async function readRecords<T>(path: string, take: (record: T) => void): P
   return { found: true, cut: rest !== '' };
 }
 
-function parse<T>(line: string, path: string, number: number): T {
+function parse(line: string, path: string, number: number): unknown {
   try {
-    return JSON.parse(line) as T;
+    return JSON.parse(line) as unknown;
   } catch (error) {
     const start = line.length > 60 ? `${line.slice(0, 60)}…` : line;
     throw new Error(

@@ -19,24 +19,26 @@ export interface Trace {
  * requests in question met, then what their connections did.
  */
 export async function readTrace(directory: string, round: Round): Promise<Trace> {
-  const historyPath = join(directory, 'history.ndjson');
-  const ledgerPath = join(directory, 'ledger.ndjson');
+  const readLedger = (take: (entry: LedgerEntry) => void) =>
+    readRecords(join(directory, 'ledger.ndjson'), (entry) => take(entry as LedgerEntry));
+  const readHistory = (take: (record: HistoryRecord) => void) =>
+    readRecords(join(directory, 'history.ndjson'), (record) => take(record as HistoryRecord));
 
   const finder = new IncidentFinder(round.cells);
-  const ledger = await readRecords<LedgerEntry>(ledgerPath, (entry) => finder.takeEntry(entry));
-  const history = await readRecords<HistoryRecord>(historyPath, (record) => finder.takeRecord(record));
+  const ledger = await readLedger((entry) => finder.takeEntry(entry));
+  const history = await readHistory((record) => finder.takeRecord(record));
 
   const latencies = new LatencyCollector(finder.replayed);
   const scenes = finder.found().map((incident) => new SceneBuilder(incident, round.link.roundTripMs));
-  await readRecords<HistoryRecord>(historyPath, (record) => {
+  await readHistory((record) => {
     latencies.takeRecord(record);
     for (const scene of scenes) scene.takeRecord(record);
   });
   if (scenes.length > 0) {
-    await readRecords<LedgerEntry>(ledgerPath, (entry) => {
+    await readLedger((entry) => {
       for (const scene of scenes) scene.takeEntry(entry);
     });
-    await readRecords<HistoryRecord>(historyPath, (record) => {
+    await readHistory((record) => {
       if (record.type !== 'connection') return;
       for (const scene of scenes) scene.takeConnection(record);
     });

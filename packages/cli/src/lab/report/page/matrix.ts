@@ -53,7 +53,8 @@ function cellOf(cell: Cell | undefined, id: string): Markup {
   if (cell === undefined) return html`<td class="absent"><span class="unseen">not part of it</span></td>`;
   const { findings, verdict } = cell;
   if (findings === undefined) {
-    return html`<td class="skipped"><button popovertarget="${id}">${verdictMark('skipped')}<small>not run</small></button></td>`;
+    const skipped = cell.skipped !== undefined;
+    return html`<td class="${skipped ? 'skipped' : verdict}"><button popovertarget="${id}">${verdictMark(skipped ? 'skipped' : verdict)}<small>${skipped ? 'not run' : 'no figures'}</small></button></td>`;
   }
   const harms = [
     `${count(harmfulTwice(cell))} twice`,

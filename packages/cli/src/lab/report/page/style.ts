@@ -117,7 +117,7 @@ th[scope=row].client { font-weight: 400; }
 .round > div { padding: 2px 4px 28px 22px; scroll-margin-top: 48px; }
 
 .chart { width: 100%; }
-.chart th[scope=row] { position: sticky; left: 0; background: var(--page); font-size: 13px; width: 170px; min-width: 120px; z-index: 1; }
+.chart th[scope=row] { position: sticky; left: 0; background: var(--page); font-size: 13px; width: 216px; min-width: 120px; z-index: 1; }
 .chart td, .chart thead th { font-size: 13px; white-space: nowrap; }
 .chart thead th:not(:first-child):not(.strip):not(.bullet) { text-align: right; white-space: normal; max-width: 96px; }
 .chart .strip { width: 56%; min-width: 240px; padding: 0 10px; }
