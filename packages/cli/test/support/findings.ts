@@ -12,6 +12,7 @@ export function findings(changes: Partial<Findings> = {}): Findings {
     surfacedNotExecuted: 0,
     surfacedExecuted: 0,
     surfacedBy: {},
+    uncured: 0,
     failedBy: {},
     silent: 0,
     lost: 0,

@@ -296,6 +296,7 @@ class CellForger {
       hungUp,
       surfacedNotExecuted: notExecuted,
       surfacedExecuted: executed,
+      uncured: 0,
       surfacedBy: onHoldline && executed > 0 ? { 'not-idempotent': executed } : {},
       failedBy: {},
       silent,
@@ -317,6 +318,7 @@ class CellForger {
       ...(silent > 0 ? [`${silent} × neither answer nor error`] : []),
       ...(notExecuted > 0 ? [`${notExecuted} × hung up though B had not executed it`] : []),
     ];
+    if (!onHoldline) return { verdict: 'pass', reasons: [], findings };
     if (reasons.length > 0) return { verdict: 'fail', reasons, findings };
     const shown = crossings > 0 || this.fault === 'none';
     return shown

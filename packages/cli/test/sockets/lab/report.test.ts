@@ -175,4 +175,5 @@ async function takePictures(page: Page, path: string): Promise<void> {
   }
   await page.locator('.matrix td.fail button').first().click();
   await page.screenshot({ path: join(path, 'cell.png') });
+  await page.keyboard.press('Escape');
 }

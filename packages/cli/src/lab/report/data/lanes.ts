@@ -7,7 +7,7 @@ export interface Lanes {
   readonly toMs: number;
   readonly request: RequestLane;
   readonly connections: readonly ConnectionLane[];
-  /** Connections left out, for nothing happened on them here. */
+  /** Connections of the client that are left out. */
   readonly leftOut: number;
 }
 
@@ -25,6 +25,8 @@ export interface RequestLane {
 
 export interface ConnectionLane {
   readonly connection: number;
+  /** Whether the request itself was on it, as far as the client says. */
+  readonly own: boolean;
   readonly segments: readonly Segment[];
   readonly marks: readonly Mark[];
 }
@@ -43,7 +45,9 @@ export interface Mark {
   readonly atMs: number;
 }
 
-const MOST_LANES = 8;
+const MOST_CONCERNED = 5;
+/** Some, for they are what the client might have taken instead; more would hide the incident. */
+const MOST_OTHERS = 2;
 
 export function lanesOf(scene: Scene): Lanes {
   const originMs = scene.request.find(({ type }) => type === 'sent')?.atMs ?? scene.incident.atMs;
@@ -51,14 +55,16 @@ export function lanesOf(scene: Scene): Lanes {
   const ranked = byConnection(scene.connections)
     .map((records) => ({ records, rank: rankOf(records, ports, scene.fromMs) }))
     .toSorted((a, b) => b.rank - a.rank);
-  // Idle ones tell little, but that there were some: what the client might have taken instead.
-  const shown = ranked.slice(0, MOST_LANES).filter(({ rank }, index) => rank > 0 || index < 2);
+  const shown = [
+    ...ranked.filter(({ rank }) => rank >= ENDED).slice(0, MOST_CONCERNED),
+    ...ranked.filter(({ rank }) => rank === BUSY).slice(0, MOST_OTHERS),
+  ];
   return {
     fromMs: scene.fromMs - originMs,
     toMs: scene.toMs - originMs,
     request: requestLane(scene, originMs),
     connections: shown
-      .map(({ records }) => connectionLane(records, scene, originMs))
+      .map(({ records, rank }) => connectionLane(records, rank === OWN, scene, originMs))
       .toSorted((a, b) => a.connection - b.connection),
     leftOut: ranked.length - shown.length,
   };
@@ -74,12 +80,16 @@ function byConnection(records: readonly ConnectionRecord[]): readonly (readonly 
   return [...groups.values()];
 }
 
+const OWN = 3;
+const ENDED = 2;
+const BUSY = 1;
+
 /** How much a connection has to do with the incident. */
 function rankOf(records: readonly ConnectionRecord[], ports: ReadonlySet<number | undefined>, fromMs: number): number {
-  if (records.some(({ port }) => port !== undefined && ports.has(port))) return 3;
+  if (records.some(({ port }) => port !== undefined && ports.has(port))) return OWN;
   const within = records.filter(({ atMs }) => atMs >= fromMs);
-  if (within.some(({ what }) => what === 'crossing' || what === 'reset' || what === 'drop')) return 2;
-  return within.length > 0 ? 1 : 0;
+  if (within.some(({ what }) => what === 'crossing' || what === 'reset' || what === 'drop')) return ENDED;
+  return within.length > 0 ? BUSY : 0;
 }
 
 function requestLane({ request, executedMs, toMs }: Scene, originMs: number): RequestLane {
@@ -99,13 +109,19 @@ function requestLane({ request, executedMs, toMs }: Scene, originMs: number): Re
   return { ...common, ending: 'silent', said: 'neither answer nor error' };
 }
 
-function connectionLane(records: readonly ConnectionRecord[], scene: Scene, originMs: number): ConnectionLane {
+function connectionLane(
+  records: readonly ConnectionRecord[],
+  own: boolean,
+  scene: Scene,
+  originMs: number,
+): ConnectionLane {
   const replayMs = replayOn(records, scene);
   const marks = records.flatMap((each) =>
     each.what === 'request' || each.what === 'answer' ? [] : [{ what: each.what, from: each.from, atMs: each.atMs }],
   );
   return {
     connection: records[0]?.connection ?? 0,
+    own,
     segments: segmentsOf(records, scene).map((each) => ({
       ...each,
       fromMs: each.fromMs - originMs,

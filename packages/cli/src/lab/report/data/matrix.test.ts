@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { findings } from '../../../../test/support/findings.js';
 import type { Cell, Round, Summary } from '../../summary.js';
-import { matrixOf } from './matrix.js';
+import { matrixOf, stateOf } from './matrix.js';
 import { outcomeOf } from './outcome.js';
 
 const skipped = { what: 'got is not installed', remedy: 'npm install got' };
@@ -70,8 +70,20 @@ describe('the table of clients × faults', () => {
       findings: findings({ hungUp, twice: { GET: 9, POST: 1, 'keyed POST': 1 } }),
     });
     const { pairs } = matrixOf(summary([round('a', [wrong]), round('b', [cell('got')]), round('c', [notRun('got')])]));
-    const sums = { verdict: 'fail', cells: 2, failed: 1, unknown: 0, skipped: 1, sent: 20, hungUp: 3, twice: 2 };
+    const sums = { state: 'fail', cells: 2, failed: 1, unknown: 0, skipped: 1, sent: 20, hungUp: 3, twice: 2 };
     expect(pairs[0]?.[0]?.sums).toMatchObject(sums);
+  });
+});
+
+describe('what a cell is to whoever looks', () => {
+  const hungUp = findings({ hungUp: { GET: 1, POST: 0, 'keyed POST': 0 } });
+
+  it('is harm where a peer hangs up, though nobody judges it, and the verdict where it is Holdline', () => {
+    expect(stateOf(cell('got', { findings: hungUp }))).toBe('harmed');
+    expect(stateOf(cell('got'))).toBe('pass');
+    expect(stateOf(cell('got-holdline', { findings: hungUp }))).toBe('pass');
+    expect(stateOf(cell('got', { verdict: 'unknown', findings: hungUp }))).toBe('unknown');
+    expect(stateOf(notRun('got-holdline'))).toBe('skipped');
   });
 });
 

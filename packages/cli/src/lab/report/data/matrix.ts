@@ -23,11 +23,27 @@ export interface Row {
   readonly sums: Sums;
 }
 
+/**
+ * What a cell is to whoever looks: its verdict, that it did not run, or, of a peer whom nobody judges, that its callers
+ * were harmed: errors, or requests lost or executed twice.
+ */
+export type State = Verdict | 'harmed' | 'skipped';
+
+export function stateOf(cell: Cell): State {
+  const { verdict, skipped, findings, decides } = cell;
+  if (skipped !== undefined) return 'skipped';
+  if (decides || verdict !== 'pass' || findings === undefined) return verdict;
+  const harms = hungUpOf(findings) + findings.lost + findings.silent + findings.mixedUp + harmfulTwice(cell);
+  return harms > 0 ? 'harmed' : 'pass';
+}
+
 /** Added up over cells that ran. */
 export interface Sums {
-  readonly verdict: Verdict;
+  readonly state: State;
   readonly cells: number;
   readonly failed: number;
+  /** Peers whose callers were harmed. */
+  readonly harmed: number;
   readonly unknown: number;
   /** Cells that did not run. */
   readonly skipped: number;
@@ -80,13 +96,13 @@ export function sumsOf(cells: readonly Cell[]): Sums {
   const judged = cells.filter((cell) => cell.skipped === undefined);
   const sum = (value: (findings: NonNullable<Cell['findings']>) => number) =>
     ran.reduce((total, { findings }) => total + (findings === undefined ? 0 : value(findings)), 0);
-  const having = (verdict: Verdict) => judged.filter((cell) => cell.verdict === verdict).length;
-  const failed = having('fail');
-  const unknown = having('unknown');
+  const having = (state: State) => judged.filter((cell) => stateOf(cell) === state).length;
+  const [failed, harmed, unknown] = [having('fail'), having('harmed'), having('unknown')];
   return {
-    verdict: failed > 0 ? 'fail' : unknown > 0 || judged.length === 0 ? 'unknown' : 'pass',
+    state: worst({ failed, harmed, unknown, judged: judged.length }),
     cells: judged.length,
     failed,
+    harmed,
     unknown,
     skipped: cells.length - judged.length,
     sent: sum(({ sent }) => sent),
@@ -97,6 +113,11 @@ export function sumsOf(cells: readonly Cell[]): Sums {
     crossings: sum(({ crossings }) => crossings),
     cured: sum(({ replayedBy }) => Object.values(replayedBy).reduce((a, b) => a + b, 0)),
   };
+}
+
+function worst({ failed, harmed, unknown, judged }: Readonly<Record<string, number>>): State {
+  if (judged === 0) return 'skipped';
+  return failed ? 'fail' : harmed ? 'harmed' : unknown ? 'unknown' : 'pass';
 }
 
 /** Hung up, of all kinds. */

@@ -1,7 +1,7 @@
 import type { Kind } from '../../roles.js';
 import type { Cell, Findings, Quantiles, Round } from '../../summary.js';
 import { count, ms, plural, ratio } from './format.js';
-import { verdictMark } from './marks.js';
+import { stateMark } from './marks.js';
 import { html, type Markup, type Part } from './markup.js';
 import { word } from './words.js';
 
@@ -13,7 +13,7 @@ export function cellDetails(cell: Cell, round: Round, id: string): Markup {
   return html`<div popover id="${id}" class="details" role="dialog" aria-labelledby="${id}-title">
 <button class="close" popovertarget="${id}" popovertargetaction="hide" autofocus>Close</button>
 <h3 id="${id}-title">${cell.title}<small>${round.fault} · ${round.server} · ${round.workload}</small></h3>
-<p class="${cell.verdict}">${verdictMark(skipped === undefined ? cell.verdict : 'skipped')} ${skipped === undefined ? cell.verdict : `not run: ${skipped.what}`}${cell.decides ? '' : ' (the run’s verdict does not depend on it)'}</p>
+<p class="${cell.verdict}">${stateMark(skipped === undefined ? cell.verdict : 'skipped')} ${skipped === undefined ? cell.verdict : `not run: ${skipped.what}`}${cell.decides ? undefined : html` (the run’s verdict does not depend on this ${word('peer', 'peer')})`}</p>
 ${skipped === undefined ? undefined : html`<p>${skipped.remedy}</p>`}
 ${cell.reasons.length === 0 ? undefined : html`<ul>${cell.reasons.map((reason) => html`<li>${reason}</li>`)}</ul>`}
 ${findings === undefined ? undefined : figures(findings)}

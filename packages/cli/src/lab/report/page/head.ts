@@ -2,7 +2,7 @@ import type { Cell, Round, Summary } from '../../summary.js';
 import type { Sums } from '../data/matrix.js';
 import type { Against, Outcome } from '../data/outcome.js';
 import { count, duration, plural, shellLine } from './format.js';
-import { scrolling, verdictMark } from './marks.js';
+import { scrolling, stateMark } from './marks.js';
 import { html, type Markup } from './markup.js';
 import { word } from './words.js';
 
@@ -18,7 +18,7 @@ export function head(summary: Summary, outcome: Outcome, cellId: CellId): Markup
   const { verdict, suite } = summary;
   return html`<header>
 <p class="what">Holdline lab · suite <b>${suite}</b> · ${startedAt(summary)}</p>
-<h1 class="${verdict}">${verdictMark(verdict)} ${VERDICTS[verdict]}<span class="unseen">:</span> <span class="sentence">${outcome.sentence}</span></h1>
+<h1 class="${verdict}">${stateMark(verdict)} ${VERDICTS[verdict]}<span class="unseen">:</span> <span class="sentence">${outcome.sentence}</span></h1>
 ${against(outcome.against, cellId)}
 ${totals(outcome)}
 ${facts(summary)}
@@ -33,7 +33,7 @@ function against(all: readonly Against[], cellId: CellId): Markup | undefined {
     });
     const more =
       cells.length > MOST_CLIENTS ? html` and ${plural(cells.length - MOST_CLIENTS, 'more', 'more')}` : undefined;
-    return html`<li>${verdictMark(verdict)} <span><b>${round.fault}</b>${named}${more}<span class="reason">${reason}</span></span></li>`;
+    return html`<li>${stateMark(verdict)} <span><b>${round.fault}</b>${named}${more}<span class="reason">${reason}</span></span></li>`;
   });
   const rest = all.length - MOST_NAMED;
   const more =
@@ -49,7 +49,6 @@ const FIGURES: readonly { header: Markup | string; of: (sums: Sums) => number; b
   { header: word('crossing', 'crossings'), of: ({ crossings }) => crossings },
   { header: word('cured', 'cured'), of: ({ cured }) => cured },
   { header: 'requests', of: ({ sent }) => sent },
-  { header: 'cells failed', of: ({ failed }) => failed, bad: true },
   { header: 'cells', of: ({ cells }) => cells },
 ];
 
@@ -79,10 +78,11 @@ function facts(summary: Summary): Markup {
 </dl>`;
 }
 
-/** The command that gives the same traffic and faults again. */
+/** The command that gives the same traffic and faults again; its folder is one of its own. */
 function again({ commandLine, seed }: Summary): string {
-  const hasSeed = commandLine.some((each) => each === '--seed' || each.startsWith('--seed='));
-  return shellLine(hasSeed ? commandLine : [...commandLine, '--seed', String(seed)]);
+  const words = commandLine.filter((each, index) => !/^--out(=|$)/.test(each) && commandLine[index - 1] !== '--out');
+  const hasSeed = words.some((each) => /^--seed(=|$)/.test(each));
+  return shellLine(hasSeed ? words : [...words, '--seed', String(seed)]);
 }
 
 function startedAt(summary: Summary): Markup {

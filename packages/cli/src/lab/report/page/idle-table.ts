@@ -58,8 +58,8 @@ export function idleTable(round: Round): Markup | undefined {
 }
 
 function windowNote({ fromMs, toMs }: DangerWindow, { clientLagMs }: Round): string {
-  const lag = clientLagMs === undefined ? '; the lag of the clients, which moves its end, was not measured' : '';
-  return `The shaded danger window reaches from ${ms(fromMs)} to ${ms(toMs)} ms (limit − round trip to limit + lag${lag}).`;
+  const lag = clientLagMs === undefined ? ', which was not measured' : '';
+  return `The shaded danger window reaches from ${ms(fromMs)} to ${ms(toMs)} ms: limit − round trip to limit + lag of the client${lag}.`;
 }
 
 /** A window of 2 ms on a scale of 10 s must be seen all the same. */

@@ -1,7 +1,7 @@
 import type { IncidentKind } from '../data/incidents.js';
-import { type ConnectionLane, type Lanes, lanesOf, type Mark, type RequestLane, type Segment } from '../data/lanes.js';
+import { type ConnectionLane, type Lanes, lanesOf, type Mark, type RequestLane } from '../data/lanes.js';
 import type { Scene } from '../data/scene.js';
-import { ms } from './format.js';
+import { ms, plural } from './format.js';
 import { scrolling } from './marks.js';
 import { html, type Markup } from './markup.js';
 import { linearTicks } from './strip.js';
@@ -9,7 +9,7 @@ import { word } from './words.js';
 
 // Connections around an incident, drawn to scale: a lane each, and one for the request itself.
 
-const LEFT = 118;
+const LEFT = 126;
 const WIDTH = 900;
 const RIGHT = WIDTH - 16;
 const TOP = 38;
@@ -55,7 +55,7 @@ export function lanesLegend(): Markup {
     html`<li><svg viewBox="-14 -12 28 24" width="28" height="24" aria-hidden="true">${drawn}</svg>${text}</li>`;
   const line = (className: string) => html`<path class="${className}" d="M-14 0H14"/>`;
   return html`<ul class="legend">
-${entry(line('busy'), 'busy')}${entry(line('idle'), 'idle')}
+${entry(line('busy'), 'busy')}${entry(line('idle'), 'idle')}${entry(html`<path class="own" d="M-14 -8H14V8H-14z"/>`, 'the request was on it')}
 ${entry(shape('open'), 'opened')}${entry(shape('fin'), 'FIN, and whose')}${entry(shape('reset'), 'RST, and whose')}
 ${entry(shape('drop'), 'dropped without a word')}${entry(shape('crossing'), word('crossing', 'crossing'))}
 ${entry(shape('replay'), word('replay', 'replay'))}${entry(shape('executed'), html`executed, by the ${word('ledger', 'ledger')}`)}
@@ -66,10 +66,13 @@ function picture(lanes: Lanes, label: string): Markup {
   const height = TOP + LANE * (lanes.connections.length + 1) + 8;
   const x = (atMs: number) =>
     Number((LEFT + ((atMs - lanes.fromMs) / (lanes.toMs - lanes.fromMs)) * (RIGHT - LEFT)).toFixed(1));
-  const ticks = linearTicks(lanes.fromMs, lanes.toMs, 8).map(
-    (value) =>
-      html`<path class="${value === 0 ? 'zero' : 'grid'}" d="M${x(value)} ${TOP - 8}V${height - 4}"/><text x="${x(value)}" y="${TOP - 13}" text-anchor="middle">${ms(value)}</text>`,
-  );
+  const ticks = linearTicks(lanes.fromMs, lanes.toMs, 8).map((value) => {
+    const at = x(value);
+    // The first label would run into the title.
+    const label =
+      at < LEFT + 30 ? undefined : html`<text x="${at}" y="${TOP - 13}" text-anchor="middle">${ms(value)}</text>`;
+    return html`<path class="${value === 0 ? 'zero' : 'grid'}" d="M${at} ${TOP - 8}V${height - 4}"/>${label}`;
+  });
   const rows = lanes.connections.map((lane, index) => connection(lane, TOP + LANE * (index + 1.5), x));
   return html`<svg viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" aria-label="${label}; the list below says the same">
 <text x="4" y="${TOP - 13}">ms from sending</text>${ticks}
@@ -92,21 +95,18 @@ function requestRow({ request, connections }: Lanes, y: number, x: (atMs: number
 ${marked(marks, y, x)}`;
 }
 
-function connection({ connection: number, segments, marks }: ConnectionLane, y: number, x: (atMs: number) => number) {
+function connection(
+  { connection: number, own, segments, marks }: ConnectionLane,
+  y: number,
+  x: (atMs: number) => number,
+) {
   const lines = segments.map(
     ({ state, fromMs, toMs }) => html`<path class="${state}" d="M${x(fromMs)} ${y}H${x(toMs)}"/>`,
   );
-  const first = segments[0];
-  const note =
-    first !== undefined && first.idleMs !== undefined && x(first.toMs) - x(first.fromMs) > 70
-      ? html`<text x="${x(first.fromMs) + 4}" y="${y + 15}">${idleText(first)}</text>`
-      : undefined;
+  const idleMs = segments[0]?.idleMs;
+  const note = idleMs === undefined ? undefined : html`<text x="4" y="${y + 14}">idle ${ms(idleMs)} ms</text>`;
   const named = marks.map(({ what, from, atMs }) => ({ atMs, name: what, label: MARKS[what](from) }));
-  return html`<text class="name" x="4" y="${y + 4}">connection ${number}</text>${lines}${note}${marked(named, y, x)}`;
-}
-
-function idleText({ idleMs = 0 }: Segment): string {
-  return `idle ${ms(idleMs)} ms`;
+  return html`${own ? html`<path class="own" d="M0 ${y - LANE / 2}H${WIDTH}V${y + LANE / 2}H0z"/>` : undefined}<text class="name" x="4" y="${y - 1}">connection ${number}</text>${lines}${note}${marked(named, y, x)}`;
 }
 
 const MARKS: Readonly<Record<Mark['what'], (from: Mark['from']) => string>> = {
@@ -180,6 +180,7 @@ function list({ request, connections, leftOut }: Lanes): Markup {
       ...marks.map(({ what, from, atMs }) => ({ atMs, text: `connection ${number}: ${MARKS[what](from)}` })),
     ]),
   ].toSorted((a, b) => a.atMs - b.atMs);
-  const more = leftOut === 0 ? undefined : html`<p>${leftOut} more connections, on which nothing happened here.</p>`;
+  const more =
+    leftOut === 0 ? undefined : html`<p>${plural(leftOut, 'more connection')} of this client not told here.</p>`;
   return html`<ol>${events.map(({ atMs, text }) => html`<li><span>${ms(atMs)} ms</span> ${text}</li>`)}</ol>${more}`;
 }

@@ -1,12 +1,12 @@
-import type { Verdict } from '../../summary.js';
+import type { State } from '../data/matrix.js';
 import { html, type Markup } from './markup.js';
 
-const SHAPES = { pass: '✓', fail: '✕', unknown: '?', skipped: '–' } as const;
+const SHAPES = { pass: '✓', fail: '✕', unknown: '?', harmed: '!', skipped: '–' } as const;
+const SAID = { pass: 'pass', fail: 'fail', unknown: 'unknown', harmed: 'harmed', skipped: 'not run' } as const;
 
-/** A verdict by shape, colour, and a word for who sees neither. */
-export function verdictMark(verdict: Verdict | 'skipped'): Markup {
-  const said = verdict === 'skipped' ? 'not run' : verdict;
-  return html`<span class="mark ${verdict}" title="${said}"><span aria-hidden="true">${SHAPES[verdict]}</span><span class="unseen">${said}</span></span>`;
+/** A state by shape, colour, and a word for who sees neither. */
+export function stateMark(state: State): Markup {
+  return html`<span class="mark ${state}" title="${SAID[state]}"><span aria-hidden="true">${SHAPES[state]}</span><span class="unseen">${SAID[state]}</span></span>`;
 }
 
 /** The header of a client's row. */

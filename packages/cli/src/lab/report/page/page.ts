@@ -17,10 +17,9 @@ export function page(summary: Summary, traces: readonly Trace[]): string {
   const cellId = (roundIndex: number, client: string) => `cell-${roundIndex}-${clients.get(client) ?? 0}`;
   const outcome = outcomeOf(summary);
   const inDoubt = new Set(outcome.against.map(({ round }) => round));
-  const firstFailed = summary.rounds.findIndex(({ cells }) => cells.some(({ verdict }) => verdict === 'fail'));
   const opened = summary.rounds.findIndex((round) => inDoubt.has(round));
   const rounds = summary.rounds.map((round, index) =>
-    roundSection(round, traces[index] ?? NOTHING, index, index === (opened === -1 ? firstFailed : opened)),
+    roundSection(round, traces[index] ?? NOTHING, index, index === Math.max(opened, 0)),
   );
   const details = summary.rounds.flatMap((round, index) =>
     round.cells.map((cell) => cellDetails(cell, round, cellId(index, cell.client))),

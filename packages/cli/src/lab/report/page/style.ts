@@ -35,7 +35,7 @@ code { font: 13px/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu San
 .gap { margin: 8px 0; padding: 6px 12px; border-left: 4px solid var(--unknown); background: var(--unknown-wash); }
 
 .mark { display: inline-block; position: relative; min-width: 1.1em; text-align: center; font-weight: 700; }
-.mark.pass { color: var(--pass); } .mark.fail { color: var(--fail); } .mark.unknown { color: var(--unknown); } .mark.skipped { color: var(--soft); }
+.mark.pass { color: var(--pass); } .mark.fail { color: var(--fail); } .mark.unknown { color: var(--unknown); } .mark.harmed { color: var(--fail); } .mark.skipped { color: var(--soft); }
 
 h1 { display: flex; flex-wrap: wrap; align-items: baseline; gap: 2px 12px; margin: 10px 0 0; padding: 14px 20px; font-size: 30px; line-height: 1.25; border-left: 8px solid var(--pass); background: var(--raised); }
 h1.fail { border-color: var(--fail); background: var(--fail-wash); color: var(--fail); }
@@ -71,7 +71,7 @@ thead th { vertical-align: bottom; font-size: 13px; }
 .bad { color: var(--fail); font-weight: 700; }
 
 .scrolls { overflow-x: auto; position: relative; max-width: 100%; }
-.scrolls.high { overflow: auto; max-height: min(86vh, 900px); border: 1px solid var(--rule); }
+.scrolls.high { width: fit-content; overflow: auto; max-height: min(86vh, 900px); border: 1px solid var(--rule); }
 .matrix th[scope=row], .matrix .corner { position: sticky; left: 0; z-index: 1; background: var(--page); border-right: 1px solid var(--rule); min-width: 168px; max-width: 190px; }
 .matrix thead th { position: sticky; top: 0; z-index: 2; background: var(--raised); min-width: 84px; padding: 8px; line-height: 1.25; }
 .matrix thead .corner { z-index: 3; background: var(--raised); }
@@ -84,7 +84,8 @@ thead th { vertical-align: bottom; font-size: 13px; }
 .matrix td button b { font-size: 15px; }
 .matrix td.pass button { color: var(--soft); }
 .matrix td.pass b { color: var(--ink); font-weight: 500; }
-.matrix td.fail, .matrix td.all.fail { background: var(--fail-wash); }
+.matrix td.harmed b, .matrix td.harmed small { color: var(--fail); }
+.matrix td.fail, .matrix td.harmed, .matrix td.all:is(.fail, .harmed) { background: var(--fail-wash); }
 .matrix td.fail b, .matrix td.fail small { color: var(--fail); }
 .matrix td.counts, .matrix td.all.counts { background: var(--fail); }
 .matrix td.counts, .matrix td.counts :is(b, small, .mark, button) { color: var(--page); }
@@ -113,7 +114,7 @@ th[scope=row].client { font-weight: 400; }
 .round { border-top: 1px solid var(--rule); }
 .round > summary { padding: 9px 4px; cursor: pointer; }
 .round > summary h3 { display: inline; font-size: 16px; }
-.round > summary span:last-child { color: var(--soft); }
+.round > summary .told { color: var(--soft); margin-left: 8px; }
 .round > div { padding: 2px 4px 28px 22px; scroll-margin-top: 48px; }
 
 .chart { width: 100%; }
@@ -143,6 +144,7 @@ svg.drawn { display: block; width: 100%; height: 38px; }
 .lanes details { font-size: 13px; color: var(--soft); }
 .picture svg { display: block; width: 100%; min-width: 720px; max-width: 1100px; height: auto; background: var(--raised); }
 .picture text { font-size: 11.5px; fill: var(--soft); }
+.own { fill: var(--busy); opacity: .13; }
 .picture .name { fill: var(--ink); }
 .picture .grid { stroke: var(--rule); } .picture .zero { stroke: var(--soft); }
 .lanes path.idle, .legend path.idle { stroke: var(--idle); stroke-width: 2; }

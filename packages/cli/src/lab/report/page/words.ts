@@ -6,6 +6,10 @@ const words = {
     'pass, fail, unknown',
     'Unknown: what was to be shown did not happen, such as no crossing, or a client that is not installed.',
   ],
+  peer: [
+    'peer',
+    'A client that has nothing to do with Holdline. What it does is shown, and judged only where it puts the lab itself in doubt.',
+  ],
   'hang-up': [
     'hang-up, hung up',
     'The connection ended under a request before the first byte of its answer, and the caller got an error.',
