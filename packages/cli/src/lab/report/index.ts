@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readSummary } from './data/read-summary.js';
+import { readSummary } from '../store.js';
 import { readTrace, type Trace } from './data/trace.js';
 import { page } from './page/page.js';
 
@@ -12,7 +12,7 @@ import { page } from './page/page.js';
  * @throws Where the folder holds no summary that can be read, or a line of a history is no JSON.
  */
 export async function renderReport(runDirectory: string): Promise<string> {
-  const summary = await readSummary(runDirectory);
+  const summary = readSummary(runDirectory);
   const traces: Trace[] = [];
   // One after another: what is being read of a round is dropped before the next.
   for (const round of summary.rounds) traces.push(await readTrace(join(runDirectory, 'rounds', round.id), round));

@@ -17,7 +17,9 @@ export function page(summary: Summary, traces: readonly Trace[]): string {
   const cellId = (roundIndex: number, client: string) => `cell-${roundIndex}-${clients.get(client) ?? 0}`;
   const outcome = outcomeOf(summary);
   const inDoubt = new Set(outcome.against.map(({ round }) => round));
-  const opened = summary.rounds.findIndex((round) => inDoubt.has(round));
+  // Open is what a person came for: the first round in doubt, or the first in which something happened.
+  const doubtful = summary.rounds.findIndex((round) => inDoubt.has(round));
+  const opened = doubtful === -1 ? traces.findIndex(({ scenes }) => scenes.length > 0) : doubtful;
   const rounds = summary.rounds.map((round, index) =>
     roundSection(round, traces[index] ?? NOTHING, index, index === Math.max(opened, 0)),
   );

@@ -142,7 +142,7 @@ svg.drawn { display: block; width: 100%; height: 38px; }
 .lanes q { color: var(--soft); }
 .lanes ol { columns: 320px; padding-left: 24px; font-size: 13px; }
 .lanes details { font-size: 13px; color: var(--soft); }
-.picture svg { display: block; width: 100%; min-width: 720px; max-width: 1100px; height: auto; background: var(--raised); }
+.picture svg { display: block; width: 100%; min-width: 860px; max-width: 1100px; height: auto; background: var(--raised); }
 .picture text { font-size: 11.5px; fill: var(--soft); }
 .own { fill: var(--busy); opacity: .13; }
 .picture .name { fill: var(--ink); }
@@ -171,7 +171,7 @@ svg.drawn { display: block; width: 100%; height: 38px; }
   h1 { padding: 12px 14px; font-size: 24px; } h1 .sentence { font-size: 16px; }
   .against { padding: 10px 4px 0; }
   .facts { flex-basis: 100%; }
-  .matrix th[scope=row], .matrix .corner { min-width: 112px; max-width: 112px; font-size: 12px; padding: 4px 6px; overflow-wrap: anywhere; }
+  .matrix th[scope=row], .matrix .corner { min-width: 118px; max-width: 118px; font-size: 12px; padding: 4px 6px; overflow-wrap: anywhere; }
   .chart th[scope=row] { width: 96px; min-width: 96px; padding: 4px 6px; }
   .details { padding: 16px; }
   .round > div { padding-left: 4px; }
