@@ -139,6 +139,14 @@ describe('the page of a run, in a browser', () => {
     expect(await page.locator('details[open] figure svg').count()).toBeGreaterThanOrEqual(4);
   });
 
+  it('fits on a sheet of A4, with the last fault', async () => {
+    const page = await opened(1047);
+    await page.emulateMedia({ media: 'print' });
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(1047);
+    const last = await page.locator('.matrix thead th').last().boundingBox();
+    expect((last?.x ?? 0) + (last?.width ?? 0)).toBeLessThanOrEqual(1047);
+  });
+
   // The last one: it is about all that the tests above did, too.
   it('has nothing to complain of, and asks the network for nothing', async () => {
     await opened(1280);

@@ -69,9 +69,9 @@ function picture(lanes: Lanes, label: string): Markup {
   const ticks = linearTicks(lanes.fromMs, lanes.toMs, 8).map((value) => {
     const at = x(value);
     // The first label would run into the title.
-    const label =
+    const figure =
       at < LEFT + 30 ? undefined : html`<text x="${at}" y="${TOP - 13}" text-anchor="middle">${ms(value)}</text>`;
-    return html`<path class="${value === 0 ? 'zero' : 'grid'}" d="M${at} ${TOP - 8}V${height - 4}"/>${label}`;
+    return html`<path class="${value === 0 ? 'zero' : 'grid'}" d="M${at} ${TOP - 8}V${height - 4}"/>${figure}`;
   });
   const rows = lanes.connections.map((lane, index) => connection(lane, TOP + LANE * (index + 1.5), x));
   return html`<svg viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" aria-label="${label}; the list below says the same">

@@ -177,12 +177,15 @@ svg.drawn { display: block; width: 100%; height: 38px; }
   .round > div { padding-left: 4px; }
 }
 @media print {
+  @page { size: A4 landscape; margin: 10mm; }
   :root { color-scheme: light; }
+  body { font-size: 11px; print-color-adjust: exact; }
   main { max-width: none; padding: 0; }
-  .scrolls, .scrolls.high { overflow: visible; max-height: none; }
-  .matrix { font-size: 9px; } .matrix thead th, .matrix th[scope=row], .matrix .corner { position: static; min-width: 0; }
   .skip { display: none; }
-  .round { break-inside: auto; } .lanes, tr { break-inside: avoid; }
-  .round::details-content { content-visibility: visible; block-size: auto; }
+  .scrolls, .scrolls.high { overflow: visible; max-height: none; }
+  .matrix :is(th, td, button) { position: static !important; min-width: 0 !important; min-height: 0 !important; padding: 1px 2px !important; white-space: normal; }
+  .matrix :is(th, td, button, a, b, small, .mark) { font-size: 7px !important; }
+  .matrix .mark { min-width: 0; }
+  .lanes, tr { break-inside: avoid; }
 }
 `;
