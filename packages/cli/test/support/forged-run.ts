@@ -38,7 +38,7 @@ export const largeForgery: Forgery = {
     ...['crash-after', 'sigstop', 'stall-a', 'stall-b', 'silent-drop', 'half-open', 'slow-close', 'early-response'],
     ...['max-requests', 'split-answer', 'delay', 'jitter', 'reorder', 'none'],
   ],
-  requests: 40,
+  requests: 24,
 };
 
 const LIMIT_MS = 300;

@@ -82,7 +82,7 @@ describe('the page of a run, in a browser', () => {
     );
     const row = table.getByRole('row').filter({ has: page.getByRole('rowheader', { name: 'http-agent on Holdline' }) });
     const cells = await row.getByRole('button').allTextContents();
-    expect(cells[0]).toBe('✕fail 0 of 401 twice, 1 lost');
+    expect(cells[0]).toBe('✕fail 0 of 241 twice, 1 lost');
     expect(cells).toHaveLength(largeForgery.faults.length);
   });
 
