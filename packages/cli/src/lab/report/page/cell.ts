@@ -32,6 +32,7 @@ ${entry('Answered', `${count(findings.answered)} of ${count(findings.sent)}`)}
 ${entry(word('crossing', 'Crossings'), count(findings.crossings))}
 ${entry(word('surfaced', 'Surfaced'), `${count(findings.surfacedExecuted)} executed, ${count(findings.surfacedNotExecuted)} not executed`)}
 ${entry('Surfaced because', listed(findings.surfacedBy))}
+${entry(word('uncured', 'Uncured'), count(findings.uncured))}
 ${entry('Other errors', listed(findings.failedBy))}
 ${entry(word('lost', 'Lost'), count(findings.lost))}
 ${entry(word('silent', 'Silent'), count(findings.silent))}

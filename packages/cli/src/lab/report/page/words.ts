@@ -18,6 +18,10 @@ const words = {
     'surfaced',
     'A hang-up that reached the caller. Executed: B had done it; not executed: it could have been sent again.',
   ],
+  uncured: [
+    'uncured',
+    'Hung up though nothing stood against sending it again: idempotent or keyed, and no reason named that forbids it.',
+  ],
   twice: [
     'twice',
     'B executed a request more than once: of a plain POST every one counts, of a keyed POST every second effect. A GET that is executed twice does no harm, and is told in the details.',
