@@ -39,14 +39,9 @@ export function stateOf(cell: Cell): State {
 
 /** Added up over cells that ran. */
 export interface Sums {
+  /** The worst of them. */
   readonly state: State;
   readonly cells: number;
-  readonly failed: number;
-  /** Peers whose callers were harmed. */
-  readonly harmed: number;
-  readonly unknown: number;
-  /** Cells that did not run. */
-  readonly skipped: number;
   readonly sent: number;
   readonly hungUp: number;
   readonly twice: number;
@@ -91,20 +86,17 @@ function detailOf(round: Round, rounds: readonly Round[]): string {
     .join(' · ');
 }
 
+const WORST_FIRST: readonly State[] = ['fail', 'harmed', 'unknown', 'pass'];
+
 export function sumsOf(cells: readonly Cell[]): Sums {
   const ran = cells.filter((cell) => cell.findings !== undefined);
   const judged = cells.filter((cell) => cell.skipped === undefined);
   const sum = (value: (findings: NonNullable<Cell['findings']>) => number) =>
     ran.reduce((total, { findings }) => total + (findings === undefined ? 0 : value(findings)), 0);
-  const having = (state: State) => judged.filter((cell) => stateOf(cell) === state).length;
-  const [failed, harmed, unknown] = [having('fail'), having('harmed'), having('unknown')];
+  const states = new Set(judged.map(stateOf));
   return {
-    state: worst({ failed, harmed, unknown, judged: judged.length }),
+    state: WORST_FIRST.find((state) => states.has(state)) ?? 'skipped',
     cells: judged.length,
-    failed,
-    harmed,
-    unknown,
-    skipped: cells.length - judged.length,
     sent: sum(({ sent }) => sent),
     hungUp: sum(hungUpOf),
     twice: ran.reduce((total, cell) => total + harmfulTwice(cell), 0),
@@ -113,11 +105,6 @@ export function sumsOf(cells: readonly Cell[]): Sums {
     crossings: sum(({ crossings }) => crossings),
     cured: sum(({ replayedBy }) => Object.values(replayedBy).reduce((a, b) => a + b, 0)),
   };
-}
-
-function worst({ failed, harmed, unknown, judged }: Readonly<Record<string, number>>): State {
-  if (judged === 0) return 'skipped';
-  return failed ? 'fail' : harmed ? 'harmed' : unknown ? 'unknown' : 'pass';
 }
 
 /** Hung up, of all kinds. */

@@ -23,7 +23,7 @@ interface Reach {
 type RequestRecord = Exclude<HistoryRecord, { type: 'connection' | 'fault' }>;
 
 /** What is shown before and after the request, in ms. */
-export function paddingMs(roundTripMs: number): number {
+function paddingMs(roundTripMs: number): number {
   return Math.max(3 * roundTripMs, 20);
 }
 
