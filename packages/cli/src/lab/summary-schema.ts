@@ -48,8 +48,11 @@ const cell = v.object({
   findings: v.exactOptional(findings),
 });
 
+/** It names a folder in the run's: a run from elsewhere must not point out of it. */
+const roundId = v.pipe(v.string(), v.regex(/^\w[\w.+-]*$/, 'expected the name of a folder'));
+
 const round = v.object({
-  id: v.string(),
+  id: roundId,
   server: v.string(),
   fault: v.string(),
   workload: v.string(),
@@ -57,6 +60,7 @@ const round = v.object({
   idleLimitMs: v.exactOptional(number),
   told: v.picklist(['nothing', 'hint', 'stated']),
   planned: whole,
+  clientLagMs: v.exactOptional(number),
   skipped: v.exactOptional(lack),
   cells: v.array(cell),
 });

@@ -38,6 +38,11 @@ export interface Round {
   readonly told: 'nothing' | 'hint' | 'stated';
   /** The requests that each client was given. */
   readonly planned: number;
+  /**
+   * How late the clients' event loops were (p99, in ms): how far the danger window reaches past the idle limit. Absent
+   * where it was not measured.
+   */
+  readonly clientLagMs?: number;
   /** Why it did not run. */
   readonly skipped?: { readonly what: string; readonly remedy: string };
   readonly cells: readonly Cell[];
