@@ -1,0 +1,62 @@
+import type { Clock, Instant } from './clock.js';
+
+/** How often the loop is looked at, in ms. */
+const EVERY_MS = 10;
+/** A gap that no busy loop explains: the machine slept, or the process was stopped. */
+const SUSPENDED_MS = 1_000;
+/** How many of the latest gaps are kept for {@link LoopWatch.lagMs}. */
+const KEPT = 4_096;
+
+/**
+ * Watches what the probe's own process does to its measurements: how late the event loop runs, and whether the machine
+ * slept. What came during a stall is seen at its end, so its time is only known to within the stall.
+ */
+export class LoopWatch {
+  readonly #clock: Clock;
+  readonly #suspended: (gapMs: number) => void;
+  readonly #lates: number[] = [];
+  #last: Instant;
+  #late = { atMs: 0, ms: 0 };
+  #cancel = () => {};
+
+  /** @param suspended - Told when the machine slept, or the process was stopped, and for how long. */
+  constructor(clock: Clock, suspended: (gapMs: number) => void) {
+    this.#clock = clock;
+    this.#suspended = suspended;
+    this.#last = clock.now();
+    this.#arm();
+  }
+
+  stop(): void {
+    this.#cancel();
+  }
+
+  /** By how much what the loop handles right now may have waited for it, in ms. */
+  doubtMs(): number {
+    const now = this.#clock.now();
+    const unseen = now.monotonicMs - this.#last.monotonicMs - EVERY_MS;
+    const recent = now.monotonicMs - this.#late.atMs < EVERY_MS ? this.#late.ms : 0;
+    return Math.max(0, unseen, recent);
+  }
+
+  /** How late the loop runs in all but the worst hundredth of the time, in ms. */
+  lagMs(): number {
+    const sorted = this.#lates.toSorted((one, other) => one - other);
+    return sorted[Math.floor((sorted.length - 1) * 0.99)] ?? 0;
+  }
+
+  #arm(): void {
+    this.#cancel = this.#clock.timer(EVERY_MS, () => this.#tick());
+  }
+
+  #tick(): void {
+    const now = this.#clock.now();
+    const gapMs = Math.max(now.monotonicMs - this.#last.monotonicMs, now.wallMs - this.#last.wallMs);
+    const lateMs = Math.max(0, now.monotonicMs - this.#last.monotonicMs - EVERY_MS);
+    this.#last = now;
+    if (lateMs > 1) this.#late = { atMs: now.monotonicMs, ms: lateMs };
+    this.#lates[this.#lates.length < KEPT ? this.#lates.length : Math.floor(now.monotonicMs) % KEPT] = lateMs;
+    this.#arm();
+    if (gapMs > SUSPENDED_MS) this.#suspended(gapMs);
+  }
+}
