@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { chaosCommand } from './commands/chaos.js';
 import { demoCommand } from './commands/demo.js';
+import { probeCommand } from './commands/probe.js';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string;
@@ -12,6 +13,7 @@ const program = new Command('holdline')
   .description('See, measure and prove what pooled HTTP connections do when a server closes them.')
   .version(version)
   .addCommand(demoCommand())
+  .addCommand(probeCommand())
   .addCommand(chaosCommand());
 for (const command of [program, ...program.commands]) command.exitOverride().showHelpAfterError();
 

@@ -1,13 +1,12 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { demo } from '../demo/demo.js';
+import { interruptible } from './interruptible.js';
 
 interface Options {
   readonly fast: boolean;
   readonly json: boolean;
   readonly seed: number;
 }
-
-const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
 /** `holdline demo`: the incident, reproduced and cured. */
 export function demoCommand(): Command {
@@ -16,26 +15,7 @@ export function demoCommand(): Command {
     .option('--fast', 'scale the idle limit of B down: about 12 s', false)
     .option('--json', 'print one JSON object and nothing else', false)
     .option('--seed <integer>', 'draw other traffic', seedOf, 1)
-    .action(async (options: Options) => {
-      const abort = new AbortController();
-      const interrupt = (signal: NodeJS.Signals) => {
-        process.exitCode = SIGNALS[signal as keyof typeof SIGNALS];
-        abort.abort();
-      };
-      // Not `once`: npm and the terminal both send the signal, and the second must not cut the cleaning up short.
-      for (const signal of Object.keys(SIGNALS)) process.on(signal, interrupt);
-      // Nobody reads any more (`holdline demo | head`, a closed terminal): clean up, as for Ctrl-C.
-      process.stdout.on('error', () => {
-        process.exitCode ??= 1;
-        abort.abort();
-      });
-      try {
-        const exitCode = await demo(options, abort.signal);
-        process.exitCode ??= exitCode;
-      } catch (error) {
-        if (!abort.signal.aborted) throw error;
-      }
-    });
+    .action((options: Options) => interruptible((signal) => demo(options, signal)));
 }
 
 function seedOf(text: string): number {

@@ -1,7 +1,7 @@
-import { halves } from './arms.js';
-import type { Stage } from './incident.js';
 import { bar, LiveLines } from '../terminal/live.js';
 import { fact, seconds, WIDTH } from '../terminal/text.js';
+import { halves } from './arms.js';
+import type { Stage } from './incident.js';
 
 /** What the progress line needs to know. */
 export interface ProgressState {

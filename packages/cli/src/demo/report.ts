@@ -1,6 +1,6 @@
+import { type Cell, code, count, type Paint, rule, type Style, seconds, table, wrap } from '../terminal/text.js';
 import { storyText } from './story-text.js';
 import type { ArmResult, Criterion, HalfResult, Summary } from './summary.js';
-import { type Cell, code, count, type Paint, rule, type Style, seconds, table, wrap } from '../terminal/text.js';
 
 /** What each reason means on the screen, for the hang-ups that Holdline lets through. */
 const REASONS: Readonly<Record<string, string>> = {

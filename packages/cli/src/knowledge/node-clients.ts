@@ -155,7 +155,8 @@ export const nodeClients: readonly Client[] = [
     idleMs: 4_000,
     hint: { rule: 'ignored' },
     retries: 'nothing',
-    source: 'node-modules/agentkeepalive lib/agent.js, calcSocketTimeout; run: it overwrites what Node made of the hint',
+    source:
+      'node-modules/agentkeepalive lib/agent.js, calcSocketTimeout; run: it overwrites what Node made of the hint',
     snippets: (facts) => [
       holdline(facts, '', ''),
       {

@@ -148,7 +148,11 @@ session.mount("https://", HTTPAdapter(max_retries=Retry(total=2, backoff_factor=
     hint: IGNORED,
     retries: 'idempotent',
     source: 'ruby/net-http keep_alive_timeout',
-    snippets: one('Ruby; in whole seconds', 'ruby', ({ cutoffMs }) => `http.keep_alive_timeout = ${wholeSeconds(cutoffMs)}`),
+    snippets: one(
+      'Ruby; in whole seconds',
+      'ruby',
+      ({ cutoffMs }) => `http.keep_alive_timeout = ${wholeSeconds(cutoffMs)}`,
+    ),
   },
   {
     id: 'chrome',
@@ -212,7 +216,8 @@ export const proxies: readonly Client[] = [
     idleMs: 60_000,
     hint: IGNORED,
     retries: 'nothing',
-    source: 'AWS, Application Load Balancers: idle_timeout.timeout_seconds; "larger than the idle timeout configured for the load balancer"',
+    source:
+      'AWS, Application Load Balancers: idle_timeout.timeout_seconds; "larger than the idle timeout configured for the load balancer"',
     snippets: one('AWS CLI; in whole seconds', 'sh', ({ cutoffMs }) => {
       return `aws elbv2 modify-load-balancer-attributes --load-balancer-arn "$ARN" \\
   --attributes Key=idle_timeout.timeout_seconds,Value=${wholeSeconds(cutoffMs)}`;

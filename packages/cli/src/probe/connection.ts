@@ -116,9 +116,13 @@ export class ProbeConnection {
   }
 
   #unanswered(): Ending {
-    if (this.#state === 'reusing') return { kind: 'unanswered', idleMs: this.#reusedAfterMs, waitedMs: this.#since(this.#askedAt) };
+    if (this.#state === 'reusing')
+      return { kind: 'unanswered', idleMs: this.#reusedAfterMs, waitedMs: this.#since(this.#askedAt) };
     const waited = Math.round(this.#since(this.#askedAt) / 100) / 10;
-    return this.#failed({ code: 'no-answer', message: `${this.#name} took the request and did not answer within ${waited} s.` });
+    return this.#failed({
+      code: 'no-answer',
+      message: `${this.#name} took the request and did not answer within ${waited} s.`,
+    });
   }
 
   #rest(at: Instant): void {
@@ -166,7 +170,9 @@ export class ProbeConnection {
       if (head) return this.#answered(head, at);
       const said = how === 'reset' ? 'reset' : 'closed';
       const when = this.#reader?.begun ? 'in the middle of its response' : 'before it answered';
-      return this.#settle(this.#failed({ code: 'closed-at-once', message: `${this.#name} ${said} the connection ${when}.` }));
+      return this.#settle(
+        this.#failed({ code: 'closed-at-once', message: `${this.#name} ${said} the connection ${when}.` }),
+      );
     }
     if (this.#state === 'reusing') {
       // The answer was there; its end is told by the end of the connection.
@@ -175,7 +181,8 @@ export class ProbeConnection {
       return;
     }
     const by = this.#says408 ? '408' : how;
-    if (this.#idleSince) this.#settle({ kind: 'closed', by, idleMs: this.#since(this.#idleSince, this.#says408?.at ?? at) });
+    if (this.#idleSince)
+      this.#settle({ kind: 'closed', by, idleMs: this.#since(this.#idleSince, this.#says408?.at ?? at) });
   }
 
   #hungUp(by: CloseWay, at: Instant): Ending {

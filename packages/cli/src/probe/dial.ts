@@ -9,7 +9,6 @@ import { nameOf, type Route, type Wire, type WireEnd, type WireListener } from '
 /** A connect or a handshake that takes longer has failed, in ms. */
 const CONNECT_TIMEOUT_MS = 10_000;
 
-
 /** Opens a real connection: TCP or a Unix socket, through a proxy's CONNECT where asked for, with TLS where asked for. */
 export function dial(route: Route, listener: WireListener, clock: Clock = systemClock): Wire {
   return new Connection(route, listener, clock);
@@ -34,7 +33,12 @@ class Connection implements Wire {
     const { socketPath, proxy } = route;
     this.#raw = connect(
       socketPath === undefined
-        ? { host: proxy?.host ?? route.address ?? route.host, port: proxy?.port ?? route.port, noDelay: true, allowHalfOpen: true }
+        ? {
+            host: proxy?.host ?? route.address ?? route.host,
+            port: proxy?.port ?? route.port,
+            noDelay: true,
+            allowHalfOpen: true,
+          }
         : { path: socketPath, allowHalfOpen: true },
     );
     this.#raw.on('error', (error) => this.#failed(error));
@@ -44,7 +48,10 @@ class Connection implements Wire {
       else this.#secure();
     });
     this.#cancelTimeout = clock.timer(CONNECT_TIMEOUT_MS, () => {
-      this.#fail({ code: 'connect-timeout', message: `${nameOf(route)} was not connected to within ${CONNECT_TIMEOUT_MS / 1_000} s.` });
+      this.#fail({
+        code: 'connect-timeout',
+        message: `${nameOf(route)} was not connected to within ${CONNECT_TIMEOUT_MS / 1_000} s.`,
+      });
     });
   }
 
@@ -68,7 +75,10 @@ class Connection implements Wire {
     const askedAt = this.#clock.now();
     let head = Buffer.alloc(0);
     const refused = (why: string): void =>
-      this.#fail({ code: 'proxy-refused', message: `The proxy ${proxy?.host}:${proxy?.port} gives no tunnel to ${authority}: ${why}.` });
+      this.#fail({
+        code: 'proxy-refused',
+        message: `The proxy ${proxy?.host}:${proxy?.port} gives no tunnel to ${authority}: ${why}.`,
+      });
     const ended = () => refused('it closed the connection');
     const read = (bytes: Buffer): void => {
       head = Buffer.concat([head, bytes]);
@@ -143,7 +153,10 @@ class Connection implements Wire {
     if (!listener) return;
     if (!this.#isOpen) {
       const said = how === 'reset' ? 'reset' : 'closed';
-      return this.#fail({ code: 'tls-failed', message: `${nameOf(this.#route)} ${said} the connection in the TLS handshake: does it speak TLS there?` });
+      return this.#fail({
+        code: 'tls-failed',
+        message: `${nameOf(this.#route)} ${said} the connection in the TLS handshake: does it speak TLS there?`,
+      });
     }
     this.destroy();
     listener?.end(how, at);

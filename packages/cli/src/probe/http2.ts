@@ -1,8 +1,8 @@
 import { connect, constants } from 'node:http2';
-import type { Http2Observation } from './observation.js';
-import type { Clock } from './clock.js';
-import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
+import { connect as connectTls, type TLSSocket } from 'node:tls';
+import type { Clock } from './clock.js';
+import type { Http2Observation } from './observation.js';
 import type { Route } from './wire.js';
 
 /** What an HTTP/2 connection is asked for. */

@@ -1,6 +1,6 @@
-import type { Dial } from './wire.js';
 import type { Clock } from './clock.js';
 import type { TargetOptions } from './target.js';
+import type { Dial } from './wire.js';
 
 /** What `probe` may be asked for besides its URLs. Times are in ms. */
 export interface ProbeOptions extends TargetOptions {
@@ -88,7 +88,9 @@ export function settingsOf(options: ProbeOptions): Settings {
     countRequests: within('countRequests', options.countRequests ?? 0, 0, 10_000),
     refine: within('refine', options.refine ?? 0, 0, 8),
     answerTimeoutMs:
-      options.answerTimeoutMs === undefined ? undefined : within('answerTimeoutMs', options.answerTimeoutMs, 1, 600_000),
+      options.answerTimeoutMs === undefined
+        ? undefined
+        : within('answerTimeoutMs', options.answerTimeoutMs, 1, 600_000),
     http2: options.http2 ?? true,
   };
 }

@@ -53,9 +53,14 @@ export async function* probe(urls: readonly string[], options: ProbeOptions = {}
   const measure = async (target: Target): Promise<void> => {
     const observed = await resolve(target, world).then(
       async (addresses) => {
-        queue.push({ type: 'resolved', url: target.url, addresses: addresses.map((one) => one ?? target.socketPath ?? target.host) });
+        queue.push({
+          type: 'resolved',
+          url: target.url,
+          addresses: addresses.map((one) => one ?? target.socketPath ?? target.host),
+        });
         const own = addresses.map(
-          (address) => new Survey({ target, address, settings, world, watch, beganAt, tell: (event) => queue.push(event) }),
+          (address) =>
+            new Survey({ target, address, settings, world, watch, beganAt, tell: (event) => queue.push(event) }),
         );
         for (const survey of own) surveys.add(survey);
         if (options.signal?.aborted) stop();

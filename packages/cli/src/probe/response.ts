@@ -92,7 +92,8 @@ export class ResponseReader {
 
   #framing(status: number, headers: Readonly<Record<string, string>>): Body {
     if (this.#headOnly || status === 204 || status === 304) return { kind: 'length', left: 0 };
-    if (/(^|,)\s*chunked\s*$/i.test(headers['transfer-encoding'] ?? '')) return { kind: 'chunked', left: 0, step: 'size' };
+    if (/(^|,)\s*chunked\s*$/i.test(headers['transfer-encoding'] ?? ''))
+      return { kind: 'chunked', left: 0, step: 'size' };
     const length = headers['content-length'];
     return length !== undefined && /^\d+$/.test(length)
       ? { kind: 'length', left: Number(length) }

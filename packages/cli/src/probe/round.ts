@@ -89,7 +89,8 @@ export class Round {
       idle: () => {
         idle(connection);
         // From the last byte on, which may have come a little before this is told.
-        if (reuseAfterMs !== undefined) this.#after(reuseAfterMs - connection.idleMs, () => connection.reuse(answerWithinMs));
+        if (reuseAfterMs !== undefined)
+          this.#after(reuseAfterMs - connection.idleMs, () => connection.reuse(answerWithinMs));
       },
       settled: (sample) => this.#settled(sample),
     };
@@ -124,7 +125,9 @@ export class Round {
 
   /** Most were closed: the others belong to a server with a longer limit, or were lost in silence. Half of them tell. */
   #lookAgain(held: readonly ProbeConnection[], limitMs: number): void {
-    const watchedLast = held.toSorted((one, other) => Number(one.role === 'watched') - Number(other.role === 'watched'));
+    const watchedLast = held.toSorted(
+      (one, other) => Number(one.role === 'watched') - Number(other.role === 'watched'),
+    );
     for (const connection of watchedLast.slice(0, Math.ceil(held.length / 2))) {
       this.#after(limitMs * LOOK_AGAIN - connection.idleMs, () => connection.reuse(this.#options.answerWithinMs));
     }

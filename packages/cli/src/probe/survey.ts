@@ -117,7 +117,9 @@ export class Survey {
   #ground(): Ground {
     const { world, watch, beganAt, target, settings } = this.#facts;
     const own = { host: target.authority, 'user-agent': 'holdline-probe', accept: '*/*', connection: 'keep-alive' };
-    const given = Object.fromEntries(Object.entries(settings.headers).map(([name, value]) => [name.toLowerCase(), value]));
+    const given = Object.fromEntries(
+      Object.entries(settings.headers).map(([name, value]) => [name.toLowerCase(), value]),
+    );
     const lines = Object.entries({ ...own, ...given }).map(([name, value]) => `${name}: ${value}\r\n`);
     const method = this.#method;
     const text = `${method} ${settings.path ?? target.path} HTTP/1.1\r\n${lines.join('')}\r\n`;
@@ -259,7 +261,11 @@ export class Survey {
 }
 
 /** An event without what every event of an address has. */
-type AddressEvent = ProbeEvent extends infer E ? (E extends { address?: string } ? Omit<E, 'url' | 'address'> : never) : never;
+type AddressEvent = ProbeEvent extends infer E
+  ? E extends { address?: string }
+    ? Omit<E, 'url' | 'address'>
+    : never
+  : never;
 
 function greetingOf(
   { status, httpVersion, headers, keepsOpen }: ResponseHead,

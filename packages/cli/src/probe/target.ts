@@ -86,14 +86,17 @@ function tryUrl(text: string): URL | undefined {
 function parseResolve(text: string): { host: string; port: number; address: string } {
   const [, host = '', port = '', address = ''] = /^(.+?):(\d+):(.+)$/.exec(text) ?? [];
   const bare = unbracketed(address);
-  if (!isIP(bare)) throw new RangeError(`--resolve '${text}': expected host:port:address, as in example.com:443:192.0.2.1.`);
+  if (!isIP(bare))
+    throw new RangeError(`--resolve '${text}': expected host:port:address, as in example.com:443:192.0.2.1.`);
   return { host: unbracketed(host), port: Number(port), address: bare };
 }
 
 function parseProxy(text: string): Proxy {
   const url = tryUrl(text.includes('://') ? text : `http://${text}`);
   if (url?.protocol !== 'http:')
-    throw new RangeError(`--proxy '${text}': expected http://host:port (a proxy that is itself reached over TLS is not supported).`);
+    throw new RangeError(
+      `--proxy '${text}': expected http://host:port (a proxy that is itself reached over TLS is not supported).`,
+    );
   const user = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
   return {
     host: unbracketed(url.hostname),

@@ -12,7 +12,8 @@ export function certificateFailure(socket: TLSSocket, name: string): Failure | u
   if (reason === 'CERT_HAS_EXPIRED')
     return { code: 'tls-expired', message: `The certificate of ${name} expired on ${certificate.valid_to}. ${REMEDY}` };
   if (otherName) {
-    const names = certificate.subjectaltname?.replaceAll('DNS:', '').replaceAll('IP Address:', '') ?? certificate.subject.CN;
+    const names =
+      certificate.subjectaltname?.replaceAll('DNS:', '').replaceAll('IP Address:', '') ?? certificate.subject.CN;
     const untrusted = reason === 'ERR_TLS_CERT_ALTNAME_INVALID' ? '' : `, nor is it trusted (${reason})`;
     return {
       code: 'tls-wrong-name',

@@ -14,7 +14,8 @@ export interface AdviceFacts {
 /** Idle times at which a request may cross the server's FIN. */
 export interface DangerWindow {
   readonly fromMs: number;
-  readonly toMs: number;
+  /** Null: it has no end, for no FIN tells the client. */
+  readonly toMs: number | null;
 }
 
 /** What a client does against the server by its defaults. */
@@ -40,8 +41,7 @@ export function edges(limit: Limit): { readonly lowMs: number; readonly highMs: 
 export function dangerWindow({ limit, rttMs, lagMs }: AdviceFacts): DangerWindow | undefined {
   const found = edges(limit);
   if (!found) return undefined;
-  // What is dropped in silence stays dangerous for ever: no FIN tells the client.
-  const toMs = limit.kind === 'silent' ? Number.POSITIVE_INFINITY : found.highMs + lagMs;
+  const toMs = limit.kind === 'silent' ? null : found.highMs + lagMs;
   return { fromMs: Math.max(0, found.lowMs - rttMs), toMs };
 }
 
@@ -71,7 +71,14 @@ export function clientVerdicts(facts: AdviceFacts): readonly ClientVerdict[] {
   return clients.map((client) => {
     const keepsMs = keepsForMs(client, facts.advertisedMs);
     const { id, name, kind, retries } = client;
-    return { id, name, kind, retries, keepsMs: Number.isFinite(keepsMs) ? keepsMs : null, verdict: verdictOn(keepsMs, facts) };
+    return {
+      id,
+      name,
+      kind,
+      retries,
+      keepsMs: Number.isFinite(keepsMs) ? keepsMs : null,
+      verdict: verdictOn(keepsMs, facts),
+    };
   });
 }
 

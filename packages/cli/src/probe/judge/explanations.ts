@@ -50,16 +50,16 @@ for having been idle. Each request pays for a new handshake.`,
 hangs up whenever it is quick. The server should send Connection: close.`,
   'request-limit': `A connection carries only so many requests. Where the last response says Connection: close this is safe; where the server just
 closes, the next request may meet that.`,
-  'http2': `The server speaks HTTP/2 where a client offers it. There GOAWAY says which requests were not taken, so fewer hang up; its idle limit
+  http2: `The server speaks HTTP/2 where a client offers it. There GOAWAY says which requests were not taken, so fewer hang up; its idle limit
 may be another than that of HTTP/1.1.`,
   'head-refused': `The server does not answer HEAD, or closes after it; GET was sent instead.`,
-  'status': `The server refuses or redirects the request. Its connections are kept all the same, so the limit is that of whoever answers:
+  status: `The server refuses or redirects the request. Its connections are kept all the same, so the limit is that of whoever answers:
 often a proxy in front. State --path, --header or --method for another answer.`,
-  'suspended': `The machine slept, or the process was stopped, while connections were held. What they showed is worth nothing, so it was
+  suspended: `The machine slept, or the process was stopped, while connections were held. What they showed is worth nothing, so it was
 measured anew.`,
   'probe-was-busy': `The probe's own event loop ran late, so times are only known that exactly. Probe from a machine that does less, or with fewer
 URLs at a time.`,
-  'interrupted': `The probe was ended before it was through. What was known by then is told; a connection that was still open says how long it had
+  interrupted: `The probe was ended before it was through. What was known by then is told; a connection that was still open says how long it had
 lived.`,
   'expect-mismatch': `The idle limit is not what --expect says, by more than what blurs the measurement (2 %, at least 100 ms).`,
   'expect-met': `The idle limit is what --expect says.`,

@@ -37,12 +37,24 @@ export function promiseFindings(limit: Limit, advertisedMs: number | undefined):
   const seenMs = limit.kind === 'closed' ? limit.ms : limit.unansweredMs;
   if (limit.kind === 'silent' ? limit.unansweredMs < advertisedMs : limit.lowMs < advertisedMs - blurMs) {
     const missing = duration(advertisedMs - (edges(limit)?.lowMs ?? 0));
-    return [finding('shorter-than-advertised', 'bad', `${says}, and gives up after ${duration(seenMs)}: ${missing} earlier than it promises.`)];
+    return [
+      finding(
+        'shorter-than-advertised',
+        'bad',
+        `${says}, and gives up after ${duration(seenMs)}: ${missing} earlier than it promises.`,
+      ),
+    ];
   }
   if (limit.kind === 'closed' && limit.ms > advertisedMs + blurMs) {
     const over = limit.ms - advertisedMs;
     const node = Math.abs(over - NODE_BUFFER_MS) < 50 + blurMs ? ', as Node does' : '';
-    return [finding('longer-than-advertised', 'good', `${says} and waits ${duration(over)} longer${node}: go by the advertised.`)];
+    return [
+      finding(
+        'longer-than-advertised',
+        'good',
+        `${says} and waits ${duration(over)} longer${node}: go by the advertised.`,
+      ),
+    ];
   }
   return [finding('as-advertised', 'good', `${says}, and that is what it does.`)];
 }
@@ -52,13 +64,22 @@ export function wayFindings(limit: Limit, addresses: readonly AddressReport[], t
   const found: Finding[] = [];
   if (limit.kind === 'closed') {
     const [id, severity, text] = WAYS[limit.by];
-    if (limit.ms < 5) found.push(finding('closes-unannounced', 'bad', 'It closes right after each response, and does not say so.'));
+    if (limit.ms < 5)
+      found.push(finding('closes-unannounced', 'bad', 'It closes right after each response, and does not say so.'));
     found.push(finding(id, severity, text));
     if (limit.together)
-      found.push(finding('closed-together', 'warn', 'All ended at the same moment: a restart? Probe again to be sure.'));
+      found.push(
+        finding('closed-together', 'warn', 'All ended at the same moment: a restart? Probe again to be sure.'),
+      );
     const spreadMs = (limit.highMs - limit.lowMs) / 2;
     if (spreadMs > Math.max(BLUR.ms, limit.ms * BLUR.share))
-      found.push(finding('rough-timer', 'note', `Its timer is rough: from ${duration(limit.lowMs)} to ${duration(limit.highMs)}.`));
+      found.push(
+        finding(
+          'rough-timer',
+          'note',
+          `Its timer is rough: from ${duration(limit.lowMs)} to ${duration(limit.highMs)}.`,
+        ),
+      );
   }
   if (limit.kind === 'silent') {
     const between = `somewhere between ${duration(limit.answeredMs)} and ${duration(limit.unansweredMs)}`;
@@ -69,8 +90,15 @@ export function wayFindings(limit: Limit, addresses: readonly AddressReport[], t
     );
   }
   if (limit.kind === 'beyond')
-    found.push(finding('limit-beyond', 'note', `Still answered after ${duration(limit.moreThanMs)} (waited ${duration(tookMs)}).`));
-  if (limit.kind === 'none') found.push(finding('no-keep-alive', 'note', 'It closes after each response, and says so: nothing is reused.'));
+    found.push(
+      finding(
+        'limit-beyond',
+        'note',
+        `Still answered after ${duration(limit.moreThanMs)} (waited ${duration(tookMs)}).`,
+      ),
+    );
+  if (limit.kind === 'none')
+    found.push(finding('no-keep-alive', 'note', 'It closes after each response, and says so: nothing is reused.'));
   return [...found, ...differences(addresses)];
 }
 
@@ -83,22 +111,41 @@ function differences(addresses: readonly AddressReport[]): Finding[] {
   const [least, most] = [Math.min(...limits), Math.max(...limits)];
   if (limits.length > 1 && most - least > Math.max(50, least * 0.05)) {
     const among = addresses.length > 1 ? `the ${addresses.length} addresses` : 'this address';
-    found.push(finding('servers-differ', 'bad', `Behind ${among} are servers with limits from ${duration(least)} to ${duration(most)}: the lowest counts.`));
+    found.push(
+      finding(
+        'servers-differ',
+        'bad',
+        `Behind ${among} are servers with limits from ${duration(least)} to ${duration(most)}: the lowest counts.`,
+      ),
+    );
   }
   const early = addresses.flatMap(({ early: each }) => each);
   const earlyCount = early.reduce((sum, { count }) => sum + count, 0);
   const connections = addresses.reduce((sum, each) => sum + each.connections, 0);
   if (earlyCount > 0) {
     const soonest = duration(Math.min(...early.map(({ lowMs }) => lowMs)));
-    found.push(finding('closed-early', 'warn', `${earlyCount} of ${connections} connections were closed earlier, the first after ${soonest}.`));
+    found.push(
+      finding(
+        'closed-early',
+        'warn',
+        `${earlyCount} of ${connections} connections were closed earlier, the first after ${soonest}.`,
+      ),
+    );
   }
   const lost = addresses.reduce((sum, each) => sum + each.lost, 0);
-  if (lost > 0) found.push(finding('connections-lost', 'warn', `${lost} of ${connections} connections were lost: dead, and no FIN told it.`));
+  if (lost > 0)
+    found.push(
+      finding('connections-lost', 'warn', `${lost} of ${connections} connections were lost: dead, and no FIN told it.`),
+    );
   return found;
 }
 
 /** What is worth knowing besides. */
-export function besides({ addresses, suspendedMs, interrupted }: Observation, reports: readonly AddressReport[], lagMs: number): Finding[] {
+export function besides(
+  { addresses, suspendedMs, interrupted }: Observation,
+  reports: readonly AddressReport[],
+  lagMs: number,
+): Finding[] {
   const found: Finding[] = [];
   const greeting = addresses.find((each) => each.greeting)?.greeting;
   const { headStatus, status, location } = greeting ?? {};
@@ -106,27 +153,48 @@ export function besides({ addresses, suspendedMs, interrupted }: Observation, re
     found.push(finding('head-refused', 'note', `It answers HEAD with ${headStatus}, so GET was sent.`));
   if (status !== undefined && status >= 300) {
     const where = location === undefined ? '' : ` to ${location}`;
-    found.push(finding('status', 'note', `It answers ${status}${where}; the connection is kept, so it can be measured.`));
+    found.push(
+      finding('status', 'note', `It answers ${status}${where}; the connection is kept, so it can be measured.`),
+    );
   }
   const first = reports.find((each) => each.first?.closed)?.first;
   if (first) {
     const by = first.by === '408' ? ' by a 408' : '';
-    found.push(finding('first-request-timer', 'note', `A connection without a request is closed after ${duration(first.ms)}${by}.`));
+    found.push(
+      finding(
+        'first-request-timer',
+        'note',
+        `A connection without a request is closed after ${duration(first.ms)}${by}.`,
+      ),
+    );
   }
   const requests = addresses.find((each) => each.requests)?.requests;
   if (requests) {
     const { served, endedBy } = requests;
-    if (endedBy === 'asked') found.push(finding('request-limit', 'good', `A connection carries ${served} requests, and more.`));
-    else if (endedBy === 'announced') found.push(finding('request-limit', 'note', `A connection carries ${served} requests; the last response says so.`));
-    else found.push(finding('request-limit', 'bad', `A connection carries ${served} requests; then it ends unannounced.`));
+    if (endedBy === 'asked')
+      found.push(finding('request-limit', 'good', `A connection carries ${served} requests, and more.`));
+    else if (endedBy === 'announced')
+      found.push(
+        finding('request-limit', 'note', `A connection carries ${served} requests; the last response says so.`),
+      );
+    else
+      found.push(finding('request-limit', 'bad', `A connection carries ${served} requests; then it ends unannounced.`));
   }
   const http2 = addresses.find((each) => each.http2)?.http2;
   if (http2) {
-    const end = http2.closed ? `closes after ${duration(http2.idleMs)} by ${http2.by === 'goaway' ? 'GOAWAY' : 'a FIN'}` : `was still open after ${duration(http2.idleMs)}`;
+    const end = http2.closed
+      ? `closes after ${duration(http2.idleMs)} by ${http2.by === 'goaway' ? 'GOAWAY' : 'a FIN'}`
+      : `was still open after ${duration(http2.idleMs)}`;
     found.push(finding('http2', 'note', `It speaks HTTP/2, too: such a connection ${end}.`));
   }
-  if (suspendedMs.length > 0) found.push(finding('suspended', 'note', `This machine slept ${duration(Math.max(...suspendedMs))}: measured anew.`));
-  if (lagMs > 20) found.push(finding('probe-was-busy', 'warn', `The probe itself ran up to ${duration(lagMs)} late: times are that inexact.`));
+  if (suspendedMs.length > 0)
+    found.push(
+      finding('suspended', 'note', `This machine slept ${duration(Math.max(...suspendedMs))}: measured anew.`),
+    );
+  if (lagMs > 20)
+    found.push(
+      finding('probe-was-busy', 'warn', `The probe itself ran up to ${duration(lagMs)} late: times are that inexact.`),
+    );
   if (interrupted) found.push(finding('interrupted', 'note', 'Interrupted: this is what was known by then.'));
   return found;
 }
@@ -141,13 +209,15 @@ export function answers(facts: AdviceFacts, { expectMs, clientIdleMs }: Question
     if (limit.kind === 'beyond' && expectMs > limit.moreThanMs) found.push(tooShort(expectMs));
     else if (seen && expectMs >= seen.lowMs - blurMs && expectMs <= seen.highMs + blurMs)
       found.push(finding('expect-met', 'good', `The limit is as expected: ${duration(expectMs)}.`));
-    else found.push(finding('expect-mismatch', 'bad', `Expected ${duration(expectMs)}, and found ${limitText(limit)}.`));
+    else
+      found.push(finding('expect-mismatch', 'bad', `Expected ${duration(expectMs)}, and found ${limitText(limit)}.`));
   }
   if (clientIdleMs !== undefined) {
     const keeps = `Your client keeps idle connections for ${duration(clientIdleMs)}`;
     const verdict = verdictOn(clientIdleMs, facts);
     if (verdict === 'unknown') found.push(tooShort(clientIdleMs));
-    else if (verdict === 'meets') found.push(finding('client-too-long', 'bad', `${keeps}: requests will meet the close.`));
+    else if (verdict === 'meets')
+      found.push(finding('client-too-long', 'bad', `${keeps}: requests will meet the close.`));
     else found.push(finding('client-in-time', 'good', `${keeps}: it lets go in time.`));
   }
   return found;
@@ -155,7 +225,11 @@ export function answers(facts: AdviceFacts, { expectMs, clientIdleMs }: Question
 
 function tooShort(ms: number): Finding {
   const wait = `--max-wait ${Math.ceil((ms * 1.05) / 1_000)}s`;
-  return finding('waited-too-short', 'warn', `Whether it lasts for ${duration(ms)} is not known: wait longer, with ${wait}.`);
+  return finding(
+    'waited-too-short',
+    'warn',
+    `Whether it lasts for ${duration(ms)} is not known: wait longer, with ${wait}.`,
+  );
 }
 
 /** A limit in a few words. */

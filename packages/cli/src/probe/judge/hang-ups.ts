@@ -25,9 +25,13 @@ const DAY_S = 86_400;
  *
  * @param keepsMs - How long the client keeps an idle connection, in ms.
  */
-export function expectedHangUps({ fromMs, toMs }: DangerWindow, traffic: Traffic, keepsMs = Number.POSITIVE_INFINITY): Expected {
+export function expectedHangUps(
+  { fromMs, toMs }: DangerWindow,
+  traffic: Traffic,
+  keepsMs = Number.POSITIVE_INFINITY,
+): Expected {
   const perMs = traffic.perSecond / traffic.connections / 1_000;
-  const endMs = Math.min(toMs, keepsMs);
+  const endMs = Math.min(toMs ?? Number.POSITIVE_INFINITY, keepsMs);
   const share = endMs <= fromMs ? 0 : Math.exp(-perMs * fromMs) - Math.exp(-perMs * endMs);
   return { ...traffic, share, perDay: share * traffic.perSecond * DAY_S };
 }
@@ -35,5 +39,5 @@ export function expectedHangUps({ fromMs, toMs }: DangerWindow, traffic: Traffic
 /** The worst that such traffic can do: one request for each limit on each connection. */
 export function worstShare({ fromMs, toMs }: DangerWindow): number {
   // A silent drop has no end: what comes later is lost as well.
-  return Number.isFinite(toMs) ? Math.exp(-fromMs / toMs) - Math.exp(-1) : 1;
+  return toMs === null ? 1 : Math.exp(-fromMs / toMs) - Math.exp(-1);
 }

@@ -19,7 +19,9 @@ export function judge(observation: Observation, questions: Questions = {}): Repo
   const { url, tookMs, interrupted, lagMs } = observation;
   const addresses = observation.addresses.map(addressReport);
   const greeting = observation.addresses.find((each) => each.greeting)?.greeting;
-  const advertised = observation.addresses.flatMap((each) => (each.greeting?.hintMs === undefined ? [] : [each.greeting.hintMs]));
+  const advertised = observation.addresses.flatMap((each) =>
+    each.greeting?.hintMs === undefined ? [] : [each.greeting.hintMs],
+  );
   const advertisedMs = advertised.length > 0 ? Math.min(...advertised) : undefined;
   const limit = lowest(addresses);
   const rttMs = Math.max(0, ...addresses.map((each) => each.rttMs));
@@ -80,8 +82,7 @@ function outcomeOf(findings: readonly Finding[], failed: readonly Finding[]): Ou
 
 /** The limit that counts for a pool that goes to all of them. */
 function lowest(addresses: readonly AddressReport[]): Limit | undefined {
-  const rank = (limit: Limit) => (limit.kind === 'beyond' ? limit.moreThanMs + 1e9 : limit.kind === 'none' ? 1e12 : (edges(limit)?.lowMs ?? 0));
-  return addresses
-    .flatMap(({ limit }) => (limit ? [limit] : []))
-    .sort((one, other) => rank(one) - rank(other))[0];
+  const rank = (limit: Limit) =>
+    limit.kind === 'beyond' ? limit.moreThanMs + 1e9 : limit.kind === 'none' ? 1e12 : (edges(limit)?.lowMs ?? 0);
+  return addresses.flatMap(({ limit }) => (limit ? [limit] : [])).sort((one, other) => rank(one) - rank(other))[0];
 }
