@@ -69,7 +69,7 @@ export const nodeClients: readonly Client[] = [
     hint: { rule: 'ignored' },
     retries: 'nothing',
     source: AGENT_SOURCE,
-    note: 'It looks at the hint only if it has a `timeout`, too.',
+    note: 'it goes by what the server advertises only if it has a `timeout`, too.',
     snippets: both('', ''),
   },
   {
@@ -142,7 +142,7 @@ export const nodeClients: readonly Client[] = [
     hint: { rule: 'ignored' },
     retries: 'everything',
     source: 'stripe/stripe-node NodeHttpClient: an Agent without timeout; RequestSender._shouldRetry',
-    note: 'Each of its POSTs has an idempotency key.',
+    note: 'each of its POSTs has an idempotency key.',
     snippets: both(
       "import Stripe from 'stripe';\n",
       "const client = new Stripe(process.env.STRIPE_KEY ?? 'sk_test_1', {\n  httpClient: Stripe.createNodeHttpClient(httpsAgent),\n});",

@@ -231,7 +231,7 @@ export const proxies: readonly Client[] = [
     hint: IGNORED,
     retries: 'idempotent',
     source: 'Google Cloud, external Application Load Balancer: backend keepalive timeout fixed at 600 s',
-    note: 'Its 600 s cannot be set: the server must wait longer.',
+    note: 'its 600 s cannot be set, so the server must wait longer.',
     snippets: () => [],
   },
   {

@@ -49,10 +49,11 @@ export function dangerWindow({ limit, rttMs, lagMs }: AdviceFacts): DangerWindow
  * The idle time from which a client should no longer reuse a connection: what the server promised or was seen to do,
  * whichever is less, less a margin of a second, or a fifth, and at least twice what was measured to blur it.
  *
- * @returns ms, round; undefined where connections are not kept.
+ * @returns ms, round; undefined where connections are not kept, or not enough was seen.
  */
 export function cutoffMs({ limit, advertisedMs, rttMs, lagMs }: AdviceFacts): number | undefined {
-  if (limit.kind === 'none') return undefined;
+  // Of a connection that was merely open nobody knows whether it could still be used.
+  if (limit.kind === 'none' || (limit.kind === 'beyond' && !limit.used)) return undefined;
   const found = edges(limit);
   const seenMs = limit.kind === 'beyond' ? limit.moreThanMs : (found?.lowMs ?? 0);
   const baseMs = Math.min(seenMs, advertisedMs || Number.POSITIVE_INFINITY);

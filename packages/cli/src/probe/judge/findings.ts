@@ -60,7 +60,7 @@ export function promiseFindings(limit: Limit, advertisedMs: number | undefined):
 }
 
 /** How connections end, and what differs among them. */
-export function wayFindings(limit: Limit, addresses: readonly AddressReport[], tookMs: number): Finding[] {
+export function wayFindings(limit: Limit, addresses: readonly AddressReport[]): Finding[] {
   const found: Finding[] = [];
   if (limit.kind === 'closed') {
     const [id, severity, text] = WAYS[limit.by];
@@ -94,7 +94,9 @@ export function wayFindings(limit: Limit, addresses: readonly AddressReport[], t
       finding(
         'limit-beyond',
         'note',
-        `Still answered after ${duration(limit.moreThanMs)} (waited ${duration(tookMs)}).`,
+        limit.used
+          ? `A request after ${duration(limit.moreThanMs)} of idle time was still answered: it waits longer than the probe did.`
+          : `No connection was closed within ${duration(limit.moreThanMs)}.`,
       ),
     );
   if (limit.kind === 'none')

@@ -41,7 +41,7 @@ export function judge(observation: Observation, questions: Questions = {}): Repo
     ...optional('http2', observation.addresses.find((each) => each.http2)?.http2),
     ...optional('failure', failure),
   };
-  const failed: Finding[] = failure ? [{ id: failure.code, severity: 'bad', text: failure.message }] : [];
+  const failed = failures(observation, limit !== undefined);
   const other = besides(observation, addresses, lagMs);
   if (!limit) return { ...base, outcome: 'not-measured', clients: [], findings: ordered([...failed, ...other]) };
   const facts: AdviceFacts = { limit, rttMs, lagMs, ...(advertisedMs !== undefined && { advertisedMs }) };
@@ -50,14 +50,14 @@ export function judge(observation: Observation, questions: Questions = {}): Repo
   const findings = ordered([
     ...asked,
     ...failed,
-    ...wayFindings(limit, addresses, tookMs),
+    ...wayFindings(limit, addresses),
     ...promiseFindings(limit, advertisedMs),
     ...other,
   ]);
   return {
     ...base,
     limit,
-    outcome: outcomeOf(findings, failed),
+    outcome: outcomeOf(findings),
     clients: clientVerdicts(facts),
     findings,
     ...optional('dangerWindow', window),
@@ -75,9 +75,15 @@ function ordered(findings: readonly Finding[]): readonly Finding[] {
   return findings.toSorted((one, other) => ORDER.indexOf(one.severity) - ORDER.indexOf(other.severity));
 }
 
-function outcomeOf(findings: readonly Finding[], failed: readonly Finding[]): Outcome {
+function outcomeOf(findings: readonly Finding[]): Outcome {
   if (findings.some(({ id }) => MISMATCHES.has(id))) return 'mismatch';
-  return failed.length > 0 || findings.some(({ id }) => id === 'waited-too-short') ? 'not-measured' : 'in-order';
+  return findings.some(({ id }) => id === 'waited-too-short') ? 'not-measured' : 'in-order';
+}
+
+/** Why something could not be measured. An address that cannot be reached from here is no matter where others can. */
+function failures({ failure, addresses }: Observation, othersAreMeasured: boolean): Finding[] {
+  const all = [...(failure ? [failure] : []), ...addresses.flatMap((each) => (each.failure ? [each.failure] : []))];
+  return all.map(({ code, message }) => ({ id: code, severity: othersAreMeasured ? 'warn' : 'bad', text: message }));
 }
 
 /** The limit that counts for a pool that goes to all of them. */

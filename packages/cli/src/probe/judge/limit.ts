@@ -22,8 +22,8 @@ export type Limit =
       readonly unansweredMs: number;
       readonly way: 'dropped' | 'reset';
     }
-  /** Still usable after this idle time, in ms. */
-  | { readonly kind: 'beyond'; readonly moreThanMs: number }
+  /** Still open after this idle time, in ms. `used`: a request after it was answered. */
+  | { readonly kind: 'beyond'; readonly moreThanMs: number; readonly used: boolean }
   /** No connection is kept at all. */
   | { readonly kind: 'none' };
 
@@ -83,8 +83,14 @@ function limitOf(
     const { ms, lowMs, highMs, count, by, together } = lowest;
     return { kind: 'closed', ms, lowMs, highMs, samples: count, by, together };
   }
-  const survived = samples.flatMap(({ ending }) => (ending.kind === 'answered' ? [ending.idleMs] : []));
-  return survived.length > 0 ? { kind: 'beyond', moreThanMs: Math.max(...survived) } : undefined;
+  const longest = (kind: 'answered' | 'open') =>
+    Math.max(
+      0,
+      ...samples.flatMap(({ ending, role }) => (ending.kind === kind && role !== 'unused' ? [ending.idleMs] : [])),
+    );
+  const [usedMs, openMs] = [longest('answered'), longest('open')];
+  const moreThanMs = Math.max(usedMs, openMs);
+  return moreThanMs > 0 ? { kind: 'beyond', moreThanMs, used: usedMs >= openMs } : undefined;
 }
 
 /** A few that end early were lost or evicted. Servers with limits of their own close many, each after the same idle time. */

@@ -26,7 +26,7 @@ const NAME_WIDTH = 13;
 /** All that was found of one URL. */
 export function reportLines(report: Report, options: ScreenOptions): string[] {
   const { paint, width = WIDTH } = options;
-  if (!report.limit) return [...heading(report, options), ...findingLines(report, options), ''];
+  if (!report.limit) return briefLines(report, options);
   return [
     ...heading(report, options),
     ...factLines(report, options),
@@ -47,7 +47,9 @@ export function briefLines(report: Report, options: ScreenOptions): string[] {
     findings: report.findings.filter(({ severity }) => severity === 'bad' || severity === 'warn'),
   };
   const facts = report.limit ? factLines(report, options) : [];
-  return [...heading(report, options), ...facts, ...findingLines(notGood, options), ''];
+  const findings = findingLines(notGood, options);
+  const gap = facts.length > 0 && findings.length > 0 ? [''] : [];
+  return [...heading(report, options), ...facts, ...gap, ...findings, ''];
 }
 
 function heading({ url }: Report, { paint, width = WIDTH }: ScreenOptions): string[] {
@@ -67,11 +69,10 @@ function factLines(report: Report, { paint, width = WIDTH }: ScreenOptions): str
   lines.push(...line('Advertised', advertisedMs === undefined ? `nothing${max}` : `${duration(advertisedMs)}${max}`));
   const window = windowText(report);
   if (window !== undefined) lines.push(...line('Danger', window));
-  const cutoff =
-    cutoffMs === undefined
-      ? 'nothing: connections are not reused'
-      : `${duration(cutoffMs)}: reuse no connection that was idle for longer`;
-  lines.push(...styled(line('Set', cutoff), 'good', cutoffMs === undefined ? '' : duration(cutoffMs), paint));
+  if (cutoffMs !== undefined) {
+    const set = line('Set', `${duration(cutoffMs)}: reuse no connection that was idle for longer`);
+    lines.push(...styled(set, 'good', duration(cutoffMs), paint));
+  }
   return lines;
 }
 

@@ -87,14 +87,16 @@ function rate(share: number): string {
 
 /** What to paste for a client: Holdline first where it can be used, but never only. */
 export function snippetsFor(
-  { cutoffMs, limit, origin }: Report,
+  { cutoffMs, limit, origin, advertisedMs }: Report,
   client = DEFAULT_CLIENT,
 ): { readonly note?: string; readonly snippets: readonly Snippet[] } {
   const known = clientOf(client);
   if (!known || cutoffMs === undefined || !limit) return { snippets: [] };
-  const limitMs = limit.kind === 'beyond' ? limit.moreThanMs : (edges(limit)?.lowMs ?? cutoffMs);
-  const snippets = known.snippets({ cutoffMs, limitMs: Math.floor(limitMs), origin });
-  return { snippets, ...(known.note !== undefined && { note: known.note }) };
+  const seenMs = limit.kind === 'beyond' ? limit.moreThanMs : (edges(limit)?.lowMs ?? cutoffMs);
+  // What the server promises holds after its next upgrade, too.
+  const limitMs = Math.floor(Math.min(seenMs, advertisedMs || seenMs));
+  const snippets = known.snippets({ cutoffMs, limitMs, origin });
+  return { snippets, ...(known.note !== undefined && { note: `${known.name}: ${known.note}` }) };
 }
 
 /** The names that `--client` takes. */
