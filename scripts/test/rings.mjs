@@ -99,6 +99,10 @@ export const rings = {
     takes: (path) => path.includes('/test/drain'),
     steps: ({ full }) => [program('drain', 'packages/holdline/test/drain/run.mjs', full)],
   },
+  probe: {
+    takes: (path) => path.includes('/test/probe'),
+    steps: ({ full }) => installing('probe', [SERVERS], () => [program('probe', 'packages/cli/test/probe/run.mjs', full)]),
+  },
   demo: {
     takes: (path) => /^packages\/cli\/?$/.test(path),
     steps: () => [{ name: 'demo', run: demo }],

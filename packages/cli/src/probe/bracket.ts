@@ -37,6 +37,8 @@ export function silentBracket(samples: readonly Sample[], rttMs: number): Bracke
   const unansweredMs = Math.min(...beyond.map(({ ending }) => ('idleMs' in ending ? ending.idleMs : 0)));
   // One alone may have been lost for another reason.
   if (beyond.length < 2 || closed.some((idleMs) => idleMs < unansweredMs)) return undefined;
-  const dropped = beyond.some(({ ending }) => ending.kind === 'unanswered');
+  // A RST may be lost; what drops sends none at all.
+  const resets = beyond.filter(({ ending }) => ending.kind === 'hung-up').length;
+  const dropped = resets * 2 < beyond.length;
   return { answeredMs, unansweredMs, way: dropped ? 'dropped' : 'reset' };
 }

@@ -16,7 +16,7 @@ export class LoopWatch {
   readonly #suspended: (gapMs: number) => void;
   readonly #lates: number[] = [];
   #last: Instant;
-  #late = { atMs: 0, ms: 0 };
+  #lateMs = 0;
   #cancel = () => {};
 
   /** @param suspended - Told when the machine slept, or the process was stopped, and for how long. */
@@ -31,12 +31,13 @@ export class LoopWatch {
     this.#cancel();
   }
 
-  /** By how much what the loop handles right now may have waited for it, in ms. */
+  /**
+   * By how much what the loop handles right now may have waited for it, in ms: since the latest look, and if that was late
+   * itself, since it was due.
+   */
   doubtMs(): number {
-    const now = this.#clock.now();
-    const unseen = now.monotonicMs - this.#last.monotonicMs - EVERY_MS;
-    const recent = now.monotonicMs - this.#late.atMs < EVERY_MS ? this.#late.ms : 0;
-    return Math.max(0, unseen, recent);
+    const unseenMs = this.#clock.now().monotonicMs - this.#last.monotonicMs - EVERY_MS;
+    return Math.max(0, unseenMs) + this.#lateMs;
   }
 
   /** How late the loop runs in all but the worst hundredth of the time, in ms. */
@@ -54,7 +55,8 @@ export class LoopWatch {
     const gapMs = Math.max(now.monotonicMs - this.#last.monotonicMs, now.wallMs - this.#last.wallMs);
     const lateMs = Math.max(0, now.monotonicMs - this.#last.monotonicMs - EVERY_MS);
     this.#last = now;
-    if (lateMs > 1) this.#late = { atMs: now.monotonicMs, ms: lateMs };
+    // Node's timers are late by up to a millisecond as a rule.
+    this.#lateMs = lateMs > 1.5 ? lateMs : 0;
     this.#lates[this.#lates.length < KEPT ? this.#lates.length : Math.floor(now.monotonicMs) % KEPT] = lateMs;
     this.#arm();
     if (gapMs > SUSPENDED_MS) this.#suspended(gapMs);

@@ -3,8 +3,8 @@ import { type ConnectionListener, type Ground, ProbeConnection } from './connect
 import type { Role, Sample } from './observation.js';
 import type { Plan } from './plan.js';
 
-/** Apart, so that the connections do not measure one another, in ms. */
-const STAGGER_MS = 3;
+/** Apart, so that the connections do not measure one another, in ms: a TLS handshake keeps the process busy for longer. */
+const STAGGER_MS = { plain: 3, tls: 8 };
 /** How far past a limit that was seen the others are looked at again, and the probe ends: wall time stays within 1.05. */
 const LOOK_AGAIN = 1.02;
 const END = 1.035;
@@ -49,8 +49,9 @@ export class Round {
       ...Array.from({ length: unused }, () => () => this.#open('unused')),
     ];
     this.#toOpen = openers.length;
+    const apartMs = ground.route.tls ? STAGGER_MS.tls : STAGGER_MS.plain;
     for (const [index, open] of openers.entries()) {
-      this.#after(index * STAGGER_MS, () => {
+      this.#after(index * apartMs, () => {
         this.#toOpen--;
         open();
       });

@@ -41,6 +41,13 @@ const needs = {
   openssl: tool('openssl', 'openssl'),
   nginx: tool('nginx', 'nginx-light'),
   haproxy: tool('haproxy', 'haproxy'),
+  gunicorn: tool('gunicorn', 'gunicorn'),
+  go: tool('go', 'golang-go'),
+  fastify: {
+    met: () => existsSync(new URL('../servers/node_modules/fastify', import.meta.url)),
+    reason: 'Fastify is not installed',
+    remedy: 'npm ci --prefix packages/holdline/test/servers',
+  },
   undici: {
     met: () => existsSync(join(undiciFolder, 'node_modules/undici-7')),
     reason: 'the undicis to test with are not installed',

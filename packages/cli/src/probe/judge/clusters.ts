@@ -8,6 +8,8 @@ export interface Cluster {
   readonly highMs: number;
   readonly count: number;
   readonly by: CloseWay;
+  /** By how much the probe's own delay may blur these times, in ms. */
+  readonly doubtMs: number;
   /** They ended at the same moment, and not after the same idle time: a restart, or a server that sweeps. */
   readonly together: boolean;
 }
@@ -49,6 +51,7 @@ function clusterOf(group: readonly Closing[]): Cluster {
     highMs: Math.max(...idles),
     count: group.length,
     by: mostOften(ways),
+    doubtMs: Math.max(...clear.map(({ sample }) => sample.doubtMs)),
     together: endedTogether(group),
   };
 }
@@ -56,7 +59,7 @@ function clusterOf(group: readonly Closing[]): Cluster {
 /** Those that the probe's own delay does not blur; where it blurs all, the two that it blurs least. */
 function clearest(group: readonly Closing[]): readonly Closing[] {
   const clear = group.filter(({ sample }) => sample.doubtMs <= CLEAR_MS);
-  if (clear.length >= Math.min(2, group.length)) return clear;
+  if (clear.length > 0) return clear;
   return group.toSorted((one, other) => one.sample.doubtMs - other.sample.doubtMs).slice(0, 2);
 }
 

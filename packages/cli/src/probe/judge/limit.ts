@@ -12,6 +12,8 @@ export type Limit =
       readonly highMs: number;
       readonly samples: number;
       readonly by: CloseWay;
+      /** By how much the probe's own delay may blur it, in ms. */
+      readonly doubtMs: number;
       /** They ended at the same moment, and not after the same idle time. */
       readonly together: boolean;
     }
@@ -80,8 +82,8 @@ function limitOf(
 ): Limit | undefined {
   if (bracket) return { kind: 'silent', ...bracket };
   if (lowest) {
-    const { ms, lowMs, highMs, count, by, together } = lowest;
-    return { kind: 'closed', ms, lowMs, highMs, samples: count, by, together };
+    const { count, ...rest } = lowest;
+    return { kind: 'closed', ...rest, samples: count };
   }
   const longest = (kind: 'answered' | 'open') =>
     Math.max(

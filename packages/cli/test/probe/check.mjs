@@ -1,0 +1,87 @@
+// Judges the runs of a cell by the packets.
+import { closeOf } from './truth.mjs';
+
+/** What the measured limit may be wrong by, besides a round trip, in ms. */
+const TOLERANCE_MS = 10;
+/** How long a probe may take, as a multiple of the limit. */
+const WALL = 1.05;
+
+/** `{ id, ok, problems, right, worstMs, truthMs, saysMs, foundMs, walls }` */
+export function judgeCell(cell, runsFound, packets, roundTripMs) {
+  const judged = runsFound.map((run) => judgeRun(cell, run, packets, roundTripMs));
+  const problems = judged.flatMap(({ problems: each }, index) => each.map((text) => `run ${index + 1}: ${text}`));
+  const right = judged.filter((run) => run.problems.length === 0);
+  const of = (name) => judged.map((run) => run[name]).filter((value) => value !== undefined);
+  return {
+    id: cell.id,
+    ok: problems.length === 0,
+    problems,
+    runs: judged.length,
+    right: right.length,
+    worstMs: Math.max(...of('errorMs')),
+    foundMs: of('foundMs'),
+    saysMs: runsFound[0]?.report.advertisedMs,
+    wall: Math.max(...of('wall')),
+  };
+}
+
+function judgeRun(cell, { report, observation }, packets, roundTripMs) {
+  const { limit, addresses } = report;
+  const problems = [];
+  const truths = observation.addresses.flatMap(({ samples }) =>
+    samples.flatMap((sample) => {
+      const segments = packets.get(`${sample.localPort}:${cell.port}`);
+      const truth = segments && sample.ending.kind === 'closed' && closeOf(segments, cell.tls);
+      return truth ? [{ sample, ...truth }] : [];
+    }),
+  );
+  const [foundMs, by, truth] = cell.first
+    ? firstOf(addresses[0], truths)
+    : cell.link
+      ? natOf(limit, cell)
+      : closedOf(limit, truths);
+  if (foundMs === undefined) return { problems: [`found ${JSON.stringify(limit ?? report.failure)}`] };
+  if (truth === undefined) return { problems: ['the packets show no close'], foundMs };
+  const errorMs = Math.abs(foundMs - truth.idleMs);
+  const allowedMs = TOLERANCE_MS + roundTripMs + (limit?.doubtMs ?? 0);
+  if (errorMs > allowedMs) problems.push(`found ${foundMs.toFixed(1)} ms, and it was ${truth.idleMs.toFixed(1)} ms`);
+  if (by !== cell.closes) problems.push(`closed by ${cell.closes}, and told ${by}`);
+  if (truth.by !== undefined && truth.by !== cell.closes)
+    problems.push(`the packets say ${truth.by}, not ${cell.closes}`);
+  if (cell.differ && !report.findings.some(({ id }) => id === 'servers-differ'))
+    problems.push('two servers, and it was not told');
+  if (cell.carries !== undefined && report.requests?.served !== cell.carries)
+    problems.push(`a connection carries ${cell.carries} requests, and ${report.requests?.served} were told`);
+  const longestMs = Math.max(...truths.map(({ idleMs }) => idleMs));
+  const wall = cell.link ? undefined : observation.tookMs / longestMs;
+  // To a short limit the first requests add more than that.
+  if (wall !== undefined && longestMs >= 5_000 && wall > WALL + report.lagMs / longestMs)
+    problems.push(`took ${wall.toFixed(2)} of the limit`);
+  return { problems, foundMs, errorMs, wall };
+}
+
+function closedOf(limit, truths) {
+  if (limit?.kind !== 'closed') return [];
+  const same = truths.filter(
+    ({ sample }) =>
+      sample.role !== 'unused' && sample.ending.idleMs >= limit.lowMs - 30 && sample.ending.idleMs <= limit.highMs + 30,
+  );
+  return [limit.ms, limit.by, middle(same)];
+}
+
+function firstOf(address, truths) {
+  const { first } = address ?? {};
+  if (!first?.closed) return [];
+  return [first.ms, first.by, middle(truths.filter(({ sample }) => sample.role === 'unused'))];
+}
+
+/** What a NAT forgets no packet tells: the truth is what it was set to. */
+function natOf(limit, cell) {
+  if (limit?.kind !== 'silent') return [];
+  return [(limit.answeredMs + limit.unansweredMs) / 2, limit.way, { idleMs: cell.configuredMs }];
+}
+
+function middle(truths) {
+  const sorted = truths.toSorted((one, other) => one.idleMs - other.idleMs);
+  return sorted[Math.floor((sorted.length - 1) / 2)];
+}
