@@ -159,7 +159,7 @@ export class Survey {
       return undefined;
     }
     this.#greeting = greetingOf(greeted.head, this.#method, {
-      ...(refused && this.#method === 'GET' && { headStatus: head.status }),
+      ...(refused && greeted.head.keepsOpen && { headStatus: head.status }),
       ...(greeted.tlsVersion !== undefined && { tlsVersion: greeted.tlsVersion }),
     });
     this.#tell({ type: 'greeted', greeting: this.#greeting, rttMs: greeted.sample.connectMs ?? 0 });

@@ -74,7 +74,8 @@ export function count(number: number, noun: string): string {
 
 /** A heading, with a line to the right margin. */
 export function rule(title: string, paint: Paint, width = WIDTH): string {
-  return `  ${paint('title', title)} ${paint('faint', '─'.repeat(Math.max(0, width - title.length - 5)))}`;
+  const fitting = title.length > width - 4 ? `${title.slice(0, width - 5)}…` : title;
+  return `  ${paint('title', fitting)} ${paint('faint', '─'.repeat(Math.max(0, width - fitting.length - 5)))}`;
 }
 
 /** A name in a column of its own, and text that wraps beside it. */

@@ -82,7 +82,8 @@ export function wayFindings(limit: Limit, addresses: readonly AddressReport[]): 
       );
   }
   if (limit.kind === 'silent') {
-    const between = `somewhere between ${duration(limit.answeredMs)} and ${duration(limit.unansweredMs)}`;
+    const closer = limit.unansweredMs > limit.answeredMs * 1.1 ? '; --refine 1 looks closer' : '';
+    const between = `somewhere between ${duration(limit.answeredMs)} and ${duration(limit.unansweredMs)} of idle time${closer}`;
     found.push(
       limit.way === 'dropped'
         ? finding('silent-drop', 'bad', `Nobody closes, but requests are dropped in silence after ${between}.`)
@@ -152,7 +153,13 @@ export function besides(
   const greeting = addresses.find((each) => each.greeting)?.greeting;
   const { headStatus, status, location } = greeting ?? {};
   if (headStatus !== undefined)
-    found.push(finding('head-refused', 'note', `It answers HEAD with ${headStatus}, so GET was sent.`));
+    found.push(
+      finding(
+        'head-refused',
+        'note',
+        `It ${headStatus >= 400 ? `answers HEAD with ${headStatus}` : 'closes after HEAD'}, so GET was sent.`,
+      ),
+    );
   if (status !== undefined && status >= 300) {
     const where = location === undefined ? '' : ` to ${location}`;
     found.push(

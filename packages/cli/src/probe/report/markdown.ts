@@ -13,7 +13,9 @@ export function markdown(report: Report, client?: string): string {
     ...(window === undefined ? [] : [`**Danger window:** ${window}`]),
     ...(cutoffMs === undefined ? [] : [`**Set clients to:** ${duration(cutoffMs)}`]),
   ];
-  const groups = clientGroups(report).map(({ title, clients }) => `| ${title} | ${clients.replaceAll('|', '\\|')} |`);
+  const groups = clientGroups(report).map(
+    ({ title, clients }) => `| ${title} | ${clients.replaceAll('\u00a0', ' ')} |`,
+  );
   const { snippets } = snippetsFor(report, client);
   return [
     `## Idle connections of ${url}`,

@@ -1,5 +1,5 @@
 import { clientOf } from '../../knowledge/clients.js';
-import { fact, type Paint, rule, type Style, WIDTH, wrap } from '../../terminal/text.js';
+import { count, fact, type Paint, rule, type Style, WIDTH, wrap } from '../../terminal/text.js';
 import { duration } from '../duration.js';
 import { limitText } from '../judge/findings.js';
 import type { Limit } from '../judge/limit.js';
@@ -53,8 +53,7 @@ export function briefLines(report: Report, options: ScreenOptions): string[] {
 }
 
 function heading({ url }: Report, { paint, width = WIDTH }: ScreenOptions): string[] {
-  const room = width - 4;
-  return [rule(url.length > room ? `${url.slice(0, room - 1)}…` : url, paint, width), ''];
+  return [rule(url, paint, width), ''];
 }
 
 function factLines(report: Report, { paint, width = WIDTH }: ScreenOptions): string[] {
@@ -84,8 +83,9 @@ function styled(lines: string[], style: Style, part: string, paint: Paint): stri
 
 function precision(limit: Limit): string {
   if (limit.kind !== 'closed') return '';
-  const half = Math.max(limit.highMs - limit.ms, limit.ms - limit.lowMs);
-  return ` ± ${duration(Math.max(half, 0.1))} (${limit.samples} connection${limit.samples === 1 ? '' : 's'})`;
+  const half = Math.max(limit.highMs - limit.ms, limit.ms - limit.lowMs, limit.doubtMs);
+  const blur = half < 0.1 ? 'less than 0.1 ms' : duration(half);
+  return ` ± ${blur} (${count(limit.samples, 'connection')})`;
 }
 
 function findingLines({ findings }: Report, { paint, width = WIDTH }: ScreenOptions): string[] {
@@ -104,8 +104,9 @@ function findingLines({ findings }: Report, { paint, width = WIDTH }: ScreenOpti
 function clientLines(report: Report, { paint, width = WIDTH }: ScreenOptions): string[] {
   const groups = clientGroups(report);
   if (groups.length === 0) return [];
+  const hangUps = hangUpText(report).flatMap((text) => wrap(text, 2, width));
   return [
-    rule('What clients do, by their defaults', paint, width),
+    rule('Clients by their defaults, and when they let go', paint, width),
     '',
     ...groups.flatMap(({ severity, title, clients }) => {
       const [mark, style] = MARKS[severity];
@@ -113,8 +114,7 @@ function clientLines(report: Report, { paint, width = WIDTH }: ScreenOptions): s
       return [`  ${paint(style, mark)} ${first.trimStart().replace(title, paint(style, title))}`, ...rest];
     }),
     '',
-    ...hangUpText(report).flatMap((text) => wrap(text, 2, width)),
-    '',
+    ...(hangUps.length > 0 ? [...hangUps, ''] : []),
   ];
 }
 

@@ -1,5 +1,6 @@
 import type { Snippet } from '../../knowledge/client.js';
 import { clientOf, clients } from '../../knowledge/clients.js';
+import { code } from '../../terminal/text.js';
 import { duration } from '../duration.js';
 import { type ClientVerdict, edges } from '../judge/advice.js';
 import type { Report, Severity } from '../judge/report.js';
@@ -50,8 +51,8 @@ export function clientGroups({ clients: verdicts, limit }: Report): readonly Cli
 }
 
 function named({ name, keepsMs }: ClientVerdict): string {
-  if (keepsMs === 0) return `${name} (no reuse)`;
-  return `${name} (${keepsMs === null ? 'never' : duration(keepsMs)})`;
+  const unbroken = name.replace(/new .*/, code);
+  return `${unbroken} ${code(`(${keepsMs === 0 ? 'no reuse' : keepsMs === null ? 'never' : duration(keepsMs)})`)}`;
 }
 
 /** How often it happens, and when most. */
@@ -73,7 +74,7 @@ export function hangUpText({ worstShare, expected, limit }: Report): string[] {
           ? `one in ${Math.round(1 / perDay)} days`
           : 'next to none';
     texts.push(
-      `At ${perSecond} requests/s over ${connections} connections: about ${days}; with what is to be set, none.`,
+      `At ${perSecond} requests/s over ${connections} connections: about ${days}; with the setting below, none.`,
     );
   }
   return texts;

@@ -40,7 +40,7 @@ describe('how a server closes is told as it does', () => {
 
   test('HTTP/2 is seen by ALPN, with its GOAWAY', async () => {
     const server = createSecureServer({ ...trusted, allowHTTP1: true }, (_, response) => void response.end());
-    server.keepAliveTimeout = 200;
+    Object.assign(server, { keepAliveTimeout: 200 });
     server.on('session', (session) => session.setTimeout(250, () => session.close()));
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
