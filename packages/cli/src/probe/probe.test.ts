@@ -3,6 +3,8 @@ import { type Habits, response, run } from '../../test/probe/virtual-world.js';
 import { judge } from './judge/judge.js';
 import type { Report } from './judge/report.js';
 import type { ProbeOptions } from './options.js';
+import { probe } from './probe.js';
+import type { Dial } from './wire.js';
 
 const URL_OF_B = 'http://b.example/';
 
@@ -261,4 +263,34 @@ describe('bad input is refused, and named', () => {
   ])('%j %j', async (urls, options, message) => {
     await expect(run(urls, () => ({}), options)).rejects.toThrow(message);
   });
+});
+
+test('a name that DNS does not know is told, and the others are measured', async () => {
+  const lookup = async (host: string) => {
+    if (host === 'b.example') return ['192.0.2.1'];
+    throw Object.assign(new Error(`getaddrinfo ENOTFOUND ${host}`), { code: 'ENOTFOUND' });
+  };
+  const { observations } = await run([URL_OF_B, 'http://nowhere.example/'], () => ({ idleLimitMs: 1_000 }), { lookup });
+  const reports = observations.map((each) => judge(each));
+  expect(reports.map(({ outcome }) => outcome).sort()).toEqual(['in-order', 'not-measured']);
+  expect(reports.find(({ failure }) => failure)?.failure).toEqual({
+    code: 'no-such-host',
+    message: 'nowhere.example: the name is not known to DNS (ENOTFOUND).',
+  });
+});
+
+test('leaving the loop closes every connection', async () => {
+  let open = 0;
+  const dial: Dial = (_, listener) => {
+    open++;
+    setImmediate(() => listener.open({ at: { monotonicMs: 0, wallMs: 0 }, connectMs: 1 }));
+    return {
+      write: () => setImmediate(() => listener.data(Buffer.from(response()), { monotonicMs: 0, wallMs: 0 })),
+      destroy: () => open--,
+    };
+  };
+  for await (const { type } of probe([URL_OF_B], { world: { dial, lookup: async () => ['192.0.2.1'] } })) {
+    if (type === 'held') break;
+  }
+  expect(open).toBe(0);
 });

@@ -170,11 +170,9 @@ function headersOf(lines: readonly string[]): Record<string, string> {
 export function readHint(headers: Readonly<Record<string, string>>): { timeoutMs?: number; max?: number } {
   const value = headers['keep-alive'] ?? '';
   const number = (name: string) => new RegExp(`(?:^|[,;])\\s*${name}\\s*=\\s*"?(\\d+)`, 'i').exec(value)?.[1];
-  const [timeout, max, exact] = [number('timeout'), number('max'), number('limit-ms')];
+  const [timeout, max] = [number('timeout'), number('max')];
   return {
-    // A server on Holdline tells its limit to the millisecond, which is no promise of a whole number of seconds.
     ...(timeout !== undefined && { timeoutMs: Number(timeout) * 1_000 }),
-    ...(exact !== undefined && { timeoutMs: Number(exact) }),
     ...(max !== undefined && { max: Number(max) }),
   };
 }

@@ -4,7 +4,7 @@ import type { Clock } from '../../src/probe/clock.js';
 import type { ProbeEvent } from '../../src/probe/events.js';
 import type { Failure } from '../../src/probe/failure.js';
 import type { Observation } from '../../src/probe/observation.js';
-import type { ProbeOptions } from '../../src/probe/options.js';
+import type { ProbeOptions, World } from '../../src/probe/options.js';
 import { probe } from '../../src/probe/probe.js';
 import type { Dial, Wire, WireEnd, WireListener } from '../../src/probe/wire.js';
 
@@ -140,7 +140,7 @@ export interface Moment {
 export async function run(
   urls: readonly string[],
   habits: (connection: number, address: string, host: string) => Habits,
-  options: ProbeOptions & { readonly addresses?: readonly string[] } = {},
+  options: ProbeOptions & { readonly addresses?: readonly string[]; readonly lookup?: World['lookup'] } = {},
   moments: readonly Moment[] = [],
 ): Promise<Ran> {
   const clock = new VirtualClock();
@@ -152,7 +152,11 @@ export async function run(
     counts.set(address, count + 1);
     return new VirtualConnection(clock, habits(count, address, host), startMs, listener);
   };
-  const world = { clock: clock as Clock, dial, lookup: async () => options.addresses ?? ['192.0.2.1'] };
+  const world = {
+    clock: clock as Clock,
+    dial,
+    lookup: options.lookup ?? (async () => options.addresses ?? ['192.0.2.1']),
+  };
   const events: ProbeEvent[] = [];
   let ended = false;
   const reading = (async () => {
