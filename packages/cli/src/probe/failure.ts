@@ -21,17 +21,6 @@ export interface Failure {
   readonly message: string;
 }
 
-/** Carries a {@link Failure} as an error. */
-export class ProbeError extends Error {
-  override readonly name = 'ProbeError';
-  readonly code: FailureCode;
-
-  constructor({ code, message }: Failure) {
-    super(message);
-    this.code = code;
-  }
-}
-
 /** What the operating system's code for a failed connect means. */
 export function connectFailure(error: NodeJS.ErrnoException, where: string): Failure {
   switch (error.code) {

@@ -98,10 +98,10 @@ class VirtualConnection implements Wire {
     return this.#now - this.#startMs;
   }
 
-  #after(ms: number, run: () => void): () => void {
+  #after(ms: number, act: () => void): () => void {
     return this.#clock.timer(ms, () => {
       const { cutAtMs = Number.POSITIVE_INFINITY } = this.#habits;
-      if (this.#sinceStart < cutAtMs) run();
+      if (this.#sinceStart < cutAtMs) act();
     });
   }
 
@@ -158,14 +158,14 @@ export async function run(
     lookup: options.lookup ?? (async () => options.addresses ?? ['192.0.2.1']),
   };
   const events: ProbeEvent[] = [];
-  let ended = false;
+  const state = { ended: false };
   const reading = (async () => {
     for await (const event of probe(urls, { ...options, world })) events.push(event);
-    ended = true;
+    state.ended = true;
   })();
   const waiting = [...moments];
   // Virtual time has no end of its own.
-  for (let turn = 0; !ended && turn < 100_000; turn++) {
+  for (let turn = 0; !state.ended && turn < 100_000; turn++) {
     const now = clock.now().monotonicMs - startMs;
     if (waiting[0] && waiting[0].atMs <= now) waiting.shift()?.act(clock);
     await clock.advance(5);

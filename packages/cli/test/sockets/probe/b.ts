@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import path from 'node:path';
-import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
+import { createServer as createTlsServer } from 'node:tls';
 import { onTestFinished } from 'vitest';
 import { judge, type ProbeOptions, probe, type Report } from '../../../src/probe/index.js';
 
@@ -29,7 +29,7 @@ function certificate(directory: string, name: string): Certificate {
 }
 
 /** How B ends an idle connection. */
-export type Close = (socket: Socket | TLSSocket) => void;
+export type Close = (socket: Socket) => void;
 
 export const closing = {
   /** Over TLS a close_notify goes before it. */
