@@ -2,8 +2,8 @@ import type { Clock, Instant } from './clock.js';
 
 /** How often the loop is looked at, in ms. */
 const EVERY_MS = 10;
-/** A gap that no busy loop explains: the machine slept, or the process was stopped. */
-const SUSPENDED_MS = 1_000;
+/** By how much the wall clock goes ahead when the machine slept, and a gap that no busy loop explains (SIGSTOP), in ms. */
+const SUSPENDED_MS = { asleep: 1_000, stopped: 5_000 };
 /** How many of the latest gaps are kept for {@link LoopWatch.lagMs}. */
 const KEPT = 4_096;
 
@@ -52,13 +52,15 @@ export class LoopWatch {
 
   #tick(): void {
     const now = this.#clock.now();
-    const gapMs = Math.max(now.monotonicMs - this.#last.monotonicMs, now.wallMs - this.#last.wallMs);
-    const lateMs = Math.max(0, now.monotonicMs - this.#last.monotonicMs - EVERY_MS);
+    const turnMs = now.monotonicMs - this.#last.monotonicMs;
+    const asleepMs = now.wallMs - this.#last.wallMs - turnMs;
+    const lateMs = Math.max(0, turnMs - EVERY_MS);
     this.#last = now;
     // Node's timers are late by up to a millisecond as a rule.
     this.#lateMs = lateMs > 1.5 ? lateMs : 0;
     this.#lates[this.#lates.length < KEPT ? this.#lates.length : Math.floor(now.monotonicMs) % KEPT] = lateMs;
     this.#arm();
-    if (gapMs > SUSPENDED_MS) this.#suspended(gapMs);
+    if (asleepMs > SUSPENDED_MS.asleep) this.#suspended(asleepMs);
+    else if (turnMs > SUSPENDED_MS.stopped) this.#suspended(turnMs);
   }
 }

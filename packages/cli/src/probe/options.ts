@@ -24,7 +24,7 @@ export interface ProbeOptions extends TargetOptions {
   readonly countRequests?: number;
   /** How often to look more closely at a limit that is only known to lie between two idle times; default 0. Each takes as long again. */
   readonly refine?: number;
-  /** How long a request may take to be answered, in ms; default: by what the first one took, from 500 ms to 10 s. */
+  /** How long a request may take to be answered, in ms; default: ten times what the first one took, from 2 s to 10 s. */
   readonly answerTimeoutMs?: number;
   /** Look at HTTP/2 as well, where the server chooses it. Default: true. */
   readonly http2?: boolean;

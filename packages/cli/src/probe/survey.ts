@@ -28,7 +28,7 @@ export interface SurveyFacts {
 /** HEAD is not known to such a server: GET is. */
 const HEAD_REFUSED = [405, 501];
 const FIRST_ANSWER_MS = 10_000;
-const ANSWER_MS = { least: 500, most: 10_000, perFirst: 10 };
+const ANSWER_MS = { least: 2_000, most: 10_000, perFirst: 10 };
 /** A bracket that is narrower than this needs no closer look, in ms. */
 const NARROW_MS = 10;
 /** How often a measurement that the machine slept through is begun anew. */

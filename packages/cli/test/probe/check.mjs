@@ -43,7 +43,7 @@ function judgeRun(cell, { report, observation }, packets, roundTripMs) {
   if (foundMs === undefined) return { problems: [`found ${JSON.stringify(limit ?? report.failure)}`] };
   if (truth === undefined) return { problems: ['the packets show no close'], foundMs };
   const errorMs = Math.abs(foundMs - truth.idleMs);
-  const allowedMs = TOLERANCE_MS + roundTripMs + (limit?.doubtMs ?? 0);
+  const allowedMs = TOLERANCE_MS + roundTripMs + (limit?.doubtMs ?? report.lagMs);
   if (errorMs > allowedMs) problems.push(`found ${foundMs.toFixed(1)} ms, and it was ${truth.idleMs.toFixed(1)} ms`);
   if (by !== cell.closes) problems.push(`closed by ${cell.closes}, and told ${by}`);
   if (truth.by !== undefined && truth.by !== cell.closes)

@@ -93,7 +93,9 @@ async function onLink(index, { natIdleS, natMode }, own) {
   benches[index] = bench;
   const trace = join(dir, `trace-${index}.jsonl`);
   await bench.setDelay(delayMs, trace, natIdleS ? ['--nat-idle', String(natIdleS), '--nat-mode', natMode] : []);
-  const found = await Promise.all(own.map((cell, position) => runCell(bench, cell, position)));
+  // Those that take longest first.
+  const longestFirst = own.toSorted((one, other) => other.configuredMs - one.configuredMs);
+  const found = await Promise.all(longestFirst.map((cell, position) => runCell(bench, cell, position)));
   await sleep(100);
   const packets = readTrace(trace);
   return found.map(({ cell, runsFound, failure }) => {
@@ -113,7 +115,7 @@ async function runCell(bench, cell, position) {
   const pem = cell.tls ? certificate(own) : '';
   try {
     servers[cell.server](bench, { ...cell, dir: own, pem });
-    await sleep(position * (full ? 400 : 100)); // apart, so that they do not measure one another
+    await sleep(position * (full ? 1_000 : 100)); // apart, so that they do not measure one another
     return { cell, runsFound: await probeFrom(bench, cell) };
   } catch (error) {
     return { cell, failure: error.message };

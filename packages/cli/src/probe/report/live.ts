@@ -33,7 +33,8 @@ function fresh(name: string): LiveAddress {
 export function nextState(state: LiveState, event: ProbeEvent, nowMs: number): LiveState {
   if (event.type === 'suspended') {
     const restarted = [...state.addresses].map(
-      ([key, one]) => [key, { ...one, held: new Set<number>(), came: ['slept: anew'] }] as const,
+      ([key, { name, done }]) =>
+        [key, { ...fresh(name), came: ['slept: anew'], ...(done !== undefined && { done }) }] as const,
     );
     return { ...state, addresses: new Map(restarted) };
   }
@@ -101,7 +102,7 @@ function cameText({ ending }: Sample): string {
 /** The live screen: a line for each address, never wider or higher than the terminal. */
 export function liveText(state: LiveState, nowMs: number, columns: number, rows: number): string[] {
   const lines = [...state.addresses.values()].map((one) =>
-    addressLine(one, state.maxWaitMs, nowMs).slice(0, columns - 1),
+    addressLine(one, state.maxWaitMs, nowMs, columns).slice(0, columns - 1),
   );
   const room = Math.max(1, rows - 2);
   return lines.length <= room
@@ -113,6 +114,7 @@ function addressLine(
   { name, held, heldSinceMs, came, expectedMs, done }: LiveAddress,
   maxWaitMs: number,
   nowMs: number,
+  columns: number,
 ): string {
   const label = name.length > 34 ? `${name.slice(0, 33)}…` : name;
   if (done !== undefined) return `  ${label}  ${done}`;
@@ -121,5 +123,6 @@ function addressLine(
   const share = heldMs / (expectedMs !== undefined && heldMs < expectedMs ? expectedMs : maxWaitMs);
   const latest = came.at(-1);
   const all = `${held.size} held ${(heldMs / 1_000).toFixed(1)} s${latest === undefined ? '' : ` · ${latest}`}`;
-  return `  ${label}  ${bar(share, 8)} ${all}`;
+  // In a narrow window what came matters more.
+  return columns < 72 ? `  ${label}  ${all}` : `  ${label}  ${bar(share, 8)} ${all}`;
 }
