@@ -17,9 +17,9 @@ interface Options {
   readonly explain?: string;
   readonly header?: Readonly<Record<string, string>>;
   readonly http2: boolean;
-  readonly insecure: boolean;
-  readonly json: boolean;
-  readonly markdown: boolean;
+  readonly insecure?: boolean;
+  readonly json?: boolean;
+  readonly markdown?: boolean;
   readonly maxRequests: number;
   readonly maxWait: number;
   readonly method?: string;
@@ -41,7 +41,8 @@ Examples:
   holdline probe https://api.example.com --expect 60s --client-idle 30s
   holdline probe --explain silent-drop
 
-Exit status: 0 in order, 1 a mismatch with --expect or --client-idle, 2 could not be measured.`;
+Exit status: 0 in order, 1 a mismatch with --expect or --client-idle,
+2 could not be measured.`;
 
 /** `holdline probe`: a server's real idle limit, and what a client should be set to. */
 export function probeCommand(): Command {
@@ -54,11 +55,15 @@ export function probeCommand(): Command {
     .option('--client-idle <time>', 'how long your client keeps idle connections', durationOf)
     .option('--traffic <rate>', 'requests in a second, to foretell hang-ups for', numberOf)
     .option('--pool <number>', 'connections that this traffic goes over', wholeOf, 10)
-    .option('--max-wait <time>', 'the longest idle time to wait for', durationOf, 130_000)
+    .addOption(
+      new Option('--max-wait <time>', 'the longest idle time to wait for')
+        .argParser(durationOf)
+        .default(130_000, '130s'),
+    )
     .option('--connections <number>', 'connections held to each address', wholeOf, 16)
     .option('--refine <number>', 'look again, so many times, at a limit that does not show itself', wholeOf, 0)
     .option('--max-requests <number>', 'send up to so many requests on one connection', wholeOf, 0)
-    .option('--request-limit <number>', 'requests to each address at most, those apart', wholeOf, 100)
+    .option('--request-limit <number>', 'requests to each address at most, besides those', wholeOf, 100)
     .option('--answer-timeout <time>', 'how long an answer may take', durationOf)
     .option('--method <method>', 'default: HEAD, and GET where that is refused')
     .option('--path <path>', 'in place of that of the URL')
@@ -67,12 +72,12 @@ export function probeCommand(): Command {
     .option('--sni <name>', 'the name for TLS, in place of the host')
     .option('--unix-socket <path>', 'connect to this socket, in place of host and port')
     .option('--proxy <url>', "go through this proxy's CONNECT")
-    .option('--insecure', 'take any certificate', false)
+    .option('--insecure', 'take any certificate')
     .option('--ca <file>', 'trust the authorities in this file, too', fileOf)
     .option('--no-http2', 'leave HTTP/2 alone')
     .option('--explain <id>', 'say what a finding means, and stop')
-    .addOption(new Option('--json', 'print one JSON object and nothing else').default(false).conflicts('markdown'))
-    .option('--markdown', 'print Markdown, for a ticket', false)
+    .addOption(new Option('--json', 'print one JSON object and nothing else').conflicts('markdown'))
+    .option('--markdown', 'print Markdown, for a ticket')
     .addHelpText('after', EXAMPLES)
     .action(async (urls: string[], options: Options) => {
       if (options.explain !== undefined) return printExplanation(options.explain, command);
@@ -117,7 +122,7 @@ function requestOf(urls: readonly string[], options: Options): Parameters<typeof
       requestLimit: options.requestLimit,
       countRequests: options.maxRequests,
       refine: options.refine,
-      insecure: options.insecure,
+      insecure: options.insecure ?? false,
       http2: options.http2,
       ...(answerTimeout !== undefined && { answerTimeoutMs: answerTimeout }),
       ...(ca !== undefined && { ca }),

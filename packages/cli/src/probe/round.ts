@@ -138,7 +138,9 @@ export class Round {
   #giveUpLost(held: readonly ProbeConnection[], limitMs: number): void {
     const outlived = this.#samples.some(({ ending }) => ending.kind === 'answered' && ending.idleMs > limitMs);
     if (outlived) return;
-    for (const connection of held) if (connection.idleMs > limitMs) connection.reuse(this.#options.answerWithinMs);
+    // What is to be expected is not waited for as long.
+    const waitMs = this.#options.answerWithinMs / 4;
+    for (const connection of held) if (connection.idleMs > limitMs) connection.reuse(waitMs);
   }
 
   /** All that can close has closed. A connection without a request is waited for a moment longer. */

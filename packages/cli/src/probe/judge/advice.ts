@@ -32,7 +32,10 @@ export interface ClientVerdict {
 
 /** The idle times between which the server, or what lies before it, may give up the connection. */
 export function edges(limit: Limit): { readonly lowMs: number; readonly highMs: number } | undefined {
-  if (limit.kind === 'closed') return { lowMs: limit.lowMs, highMs: limit.highMs };
+  if (limit.kind === 'closed') {
+    const { lowMs, highMs, doubtMs } = limit;
+    return { lowMs: Math.max(0, lowMs - doubtMs), highMs: highMs + doubtMs };
+  }
   if (limit.kind === 'silent') return { lowMs: limit.answeredMs, highMs: limit.unansweredMs };
   return undefined;
 }
@@ -57,7 +60,7 @@ export function cutoffMs({ limit, advertisedMs, rttMs, lagMs }: AdviceFacts): nu
   const found = edges(limit);
   const seenMs = limit.kind === 'beyond' ? limit.moreThanMs : (found?.lowMs ?? 0);
   const baseMs = Math.min(seenMs, advertisedMs || Number.POSITIVE_INFINITY);
-  const spreadMs = limit.kind === 'closed' ? limit.highMs - limit.lowMs : 0;
+  const spreadMs = limit.kind === 'closed' && found ? found.highMs - found.lowMs : 0;
   const marginMs = Math.min(baseMs / 2, Math.max(Math.min(1_000, baseMs / 5), 2 * (rttMs + lagMs + spreadMs)));
   return roundDown(baseMs - marginMs);
 }

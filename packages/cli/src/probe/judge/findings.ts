@@ -46,7 +46,7 @@ export function promiseFindings(limit: Limit, advertisedMs: number | undefined):
     ];
   }
   if (limit.kind === 'closed' && limit.ms > advertisedMs + blurMs) {
-    const over = limit.ms - advertisedMs;
+    const over = Math.round((limit.ms - advertisedMs) / 10) * 10;
     const node = Math.abs(over - NODE_BUFFER_MS) < 50 + blurMs ? ', as Node does' : '';
     return [
       finding(

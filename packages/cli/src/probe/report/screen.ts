@@ -136,7 +136,7 @@ function closing(report: Report, { client, width = WIDTH }: ScreenOptions): stri
     client === undefined || !clientOf(client)
       ? 'For your client: --client got, axios, undici, go, java, nginx, alb, … '
       : '';
-  const bad = report.findings.find(({ severity }) => severity === 'bad') ?? report.findings[0];
-  const why = bad ? `More about a finding: holdline probe --explain ${bad.id}` : '';
+  const first = report.findings.find(({ id }) => id !== 'probe-was-busy');
+  const why = first ? `More about a finding: holdline probe --explain ${first.id}` : '';
   return [other, why].filter((text) => text !== '').flatMap((text) => wrap(text.trim(), 2, width));
 }
