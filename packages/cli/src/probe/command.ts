@@ -1,5 +1,5 @@
 import { LiveLines } from '../terminal/live.js';
-import { paintFor, WIDTH } from '../terminal/text.js';
+import { paintFor, WIDTH, wrap } from '../terminal/text.js';
 import { judge } from './judge/judge.js';
 import type { Questions } from './judge/report.js';
 import { type ProbeOptions, settingsOf } from './options.js';
@@ -73,6 +73,8 @@ function print(judged: readonly Judged[], { output, client }: ProbeCommandOption
   if (output === 'markdown') return judged.map(({ report }) => markdown(report, client)).join('\n');
   const width = Math.min(WIDTH, stdout.isTTY && stdout.columns ? stdout.columns : WIDTH);
   const screen = { paint: paintFor(stdout), width, ...(client !== undefined && { client }) };
-  const lines = judged.length > MOST_IN_FULL ? briefLines : reportLines;
-  return `\n${judged.flatMap(({ report }) => lines(report, screen)).join('\n')}\n`;
+  const brief = judged.length > MOST_IN_FULL;
+  const lines = judged.flatMap(({ report }) => (brief ? briefLines : reportLines)(report, screen));
+  const more = brief ? [...wrap('One URL alone is told in full, with the code to paste.', 2, width), ''] : [];
+  return `\n${[...lines, ...more].join('\n')}\n`;
 }

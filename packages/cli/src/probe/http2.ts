@@ -1,9 +1,9 @@
 import { connect, constants } from 'node:http2';
-import { connect as connectTcp, isIP, type Socket } from 'node:net';
+import { isIP } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import type { Clock } from './clock.js';
 import type { Http2Observation } from './observation.js';
-import type { Route } from './wire.js';
+import type { Route, TlsRoute } from './wire.js';
 
 /** What an HTTP/2 connection is asked for. */
 export interface Http2Request {
@@ -37,14 +37,14 @@ export function watchHttp2(route: Route, request: Http2Request, clock: Clock): H
   return { done, stop: () => watching.stop() };
 }
 
-function openTls(route: Route, tls: NonNullable<Route['tls']>): TLSSocket {
-  const raw: Socket = connectTcp({ host: route.address ?? route.host, port: route.port, noDelay: true });
+function openTls({ address, host, port }: Route, { serverName, insecure, ca }: TlsRoute): TLSSocket {
   return connectTls({
-    socket: raw,
-    ...(isIP(tls.serverName) ? { host: tls.serverName } : { servername: tls.serverName }),
+    host: address ?? host,
+    port,
+    ...(!isIP(serverName) && { servername: serverName }),
     ALPNProtocols: ['h2'],
-    // The HTTP/1.1 connections judge the certificate.
-    rejectUnauthorized: false,
+    rejectUnauthorized: !insecure,
+    ...(ca !== undefined && { ca }),
   });
 }
 

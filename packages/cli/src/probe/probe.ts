@@ -48,10 +48,20 @@ export async function* probe(urls: readonly string[], options: ProbeOptions = {}
   const stop = () => {
     for (const survey of surveys) survey.stop();
   };
-  options.signal?.addEventListener('abort', stop, { once: true });
+  // DNS may take its time; whoever ends the probe does not wait for it.
+  let giveUp: (addresses: readonly string[]) => void = () => {};
+  const aborted = new Promise<readonly string[]>((settle) => {
+    giveUp = settle;
+  });
+  const abort = () => {
+    giveUp([]);
+    stop();
+  };
+  options.signal?.addEventListener('abort', abort, { once: true });
+  if (options.signal?.aborted) abort();
 
   const measure = async (target: Target): Promise<void> => {
-    const observed = await resolve(target, world).then(
+    const observed = await Promise.race([resolve(target, world), aborted]).then(
       async (addresses) => {
         queue.push({
           type: 'resolved',
@@ -63,7 +73,6 @@ export async function* probe(urls: readonly string[], options: ProbeOptions = {}
             new Survey({ target, address, settings, world, watch, beganAt, tell: (event) => queue.push(event) }),
         );
         for (const survey of own) surveys.add(survey);
-        if (options.signal?.aborted) stop();
         return { addresses: await Promise.all(own.map((survey) => survey.run())) };
       },
       (error: NodeJS.ErrnoException) => {
@@ -92,7 +101,7 @@ export async function* probe(urls: readonly string[], options: ProbeOptions = {}
     );
     yield* queue;
   } finally {
-    options.signal?.removeEventListener('abort', stop);
+    options.signal?.removeEventListener('abort', abort);
     stop();
     watch.stop();
   }

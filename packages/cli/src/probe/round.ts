@@ -6,8 +6,8 @@ import type { Plan } from './plan.js';
 /** Apart, so that the connections do not measure one another, in ms: a TLS handshake keeps the process busy for longer. */
 const STAGGER_MS = { plain: 3, tls: 8 };
 /** How far past a limit that was seen the others are looked at again, and the probe ends: wall time stays within 1.05. */
-const LOOK_AGAIN = 1.02;
-const END = 1.035;
+const LOOK_AGAIN = 1.01;
+const END = 1.02;
 
 /** What a round needs besides the ground. */
 export interface RoundOptions {

@@ -64,14 +64,13 @@ export class Survey {
 
   async run(): Promise<AddressObservation> {
     const greeted = await this.#greet();
+    if (!greeted && this.#refusesHttp1()) return this.#observed(await this.#http2Alone());
     if (!greeted || this.#stopped || !this.#greeting?.keepsOpen) return this.#observed();
     const counting = this.#count();
-    this.#http2 = watchHttp2(this.#route(), this.#http2Request(), this.#clock);
-    if (!this.#facts.settings.http2) this.#http2.stop();
     await this.#measure(greeted.answerMs ?? 0);
-    this.#http2.stop();
+    this.#http2?.stop();
     await counting;
-    return this.#observed(await this.#http2.done);
+    return this.#observed(await this.#http2?.done);
   }
 
   /** Ends it now; {@link run} then resolves with what is known. */
@@ -87,6 +86,8 @@ export class Survey {
     if (!this.#round || this.#stopped || this.#restarts >= MOST_RESTARTS) return;
     this.#restarts++;
     this.#roundIsVoid = true;
+    this.#http2?.stop();
+    this.#http2 = undefined;
     this.#round.stop();
   }
 
@@ -137,10 +138,26 @@ export class Survey {
     };
   }
 
-  #http2Request() {
+  #watchHttp2(): Http2Watch | undefined {
     const { target, settings } = this.#facts;
-    const { authority } = target;
-    return { method: this.#method, path: settings.path ?? target.path, authority, headers: settings.headers };
+    if (!settings.http2) return undefined;
+    const path = settings.path ?? target.path;
+    const request = { method: this.#method, path, authority: target.authority, headers: settings.headers };
+    return watchHttp2(this.#route(), request, this.#clock);
+  }
+
+  /** Such a server ends the handshake, for HTTP/1.1 is all that was offered. */
+  #refusesHttp1(): boolean {
+    const { failure } = this.#observed();
+    return this.#facts.target.secure && !this.#stopped && failure?.code === 'tls-failed';
+  }
+
+  async #http2Alone(): Promise<AddressObservation['http2']> {
+    this.#http2 = this.#watchHttp2();
+    const cancel = this.#clock.timer(this.#facts.settings.maxWaitMs, () => this.#http2?.stop());
+    const seen = await this.#http2?.done;
+    cancel();
+    return seen;
   }
 
   /** The first response tells what the server is like; a HEAD that is refused, or closes, is tried as GET. */
@@ -190,11 +207,14 @@ export class Survey {
 
   async #measure(firstAnswerMs: number): Promise<void> {
     const { connections, maxWaitMs, requestLimit, refine } = this.#facts.settings;
-    let plan: Plan | undefined = firstPlan(connections, maxWaitMs, requestLimit - this.#sent);
+    const first = () => firstPlan(connections, maxWaitMs, requestLimit - this.#sent);
+    let plan: Plan | undefined = first();
     while (plan && !this.#stopped) {
+      this.#http2 ??= this.#watchHttp2();
       const samples = await this.#hold(plan, firstAnswerMs);
       if (this.#roundIsVoid) {
         this.#roundIsVoid = false;
+        if (this.#rounds === 0) plan = first();
         continue;
       }
       this.#rounds++;
@@ -243,13 +263,14 @@ export class Survey {
   }
 
   #observed(http2?: AddressObservation['http2']): AddressObservation {
-    const failed = this.#samples.find(({ ending, role }) => role === 'greeting' && ending.kind === 'failed');
+    const failures = this.#samples.flatMap(({ ending }) => (ending.kind === 'failed' ? [ending.failure] : []));
+    const failure = failures.length === this.#samples.length ? failures[0] : undefined;
     return {
       address: this.name,
       samples: this.#samples,
       rounds: this.#rounds,
       ...(this.#greeting && { greeting: this.#greeting }),
-      ...(failed?.ending.kind === 'failed' && { failure: failed.ending.failure }),
+      ...(failure && { failure }),
       ...(this.#requests && { requests: this.#requests }),
       ...(http2 && { http2 }),
     };

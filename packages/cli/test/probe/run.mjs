@@ -4,11 +4,11 @@
 //
 // Each server is probed --runs times (2; 20 with --full) at once, and all servers at once: waiting costs nothing. A run is
 // right if its limit is within 10 ms and a round trip of what the packets say, and the way of closing is the right one.
-// --write generates docs/reference/probe.md from a full run; --keep leaves configs, logs and traces.
+// --write generates docs/reference/probe.md from a full run; --keep leaves configs, logs and packets.
 // HOLDLINE_TEST_FULL=1 is --full; HOLDLINE_RESULT=FILE gets the summary as JSON. Exit 0 when no cell failed.
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -21,7 +21,7 @@ import { cells } from './cells.mjs';
 import { judgeCell } from './check.mjs';
 import { page, table } from './page.mjs';
 import { servers } from './servers.mjs';
-import { readTrace } from './truth.mjs';
+import { natIdles, readSegments } from './truth.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -91,13 +91,15 @@ function linksOf(all) {
 async function onLink(index, { natIdleS, natMode }, own) {
   const bench = new Bench(index, join(dir, `bench-${index}`));
   benches[index] = bench;
-  const trace = join(dir, `trace-${index}.jsonl`);
+  const trace = natIdleS && join(dir, `link-${index}.jsonl`);
   await bench.setDelay(delayMs, trace, natIdleS ? ['--nat-idle', String(natIdleS), '--nat-mode', natMode] : []);
+  // As they left B, and as they came to A: a busy machine may have had them under way for longer.
+  const [left, came] = await Promise.all([sniff(bench, 'b', index), sniff(bench, 'a', index)]);
   // Those that take longest first.
   const longestFirst = own.toSorted((one, other) => other.configuredMs - one.configuredMs);
   const found = await Promise.all(longestFirst.map((cell, position) => runCell(bench, cell, position)));
-  await sleep(100);
-  const packets = readTrace(trace);
+  await sleep(300);
+  const packets = { left: readSegments(left), came: readSegments(came), natIdles: trace && natIdles(trace) };
   return found.map(({ cell, runsFound, failure }) => {
     const result = failure
       ? { id: cell.id, ok: false, problems: [failure] }
@@ -107,6 +109,16 @@ async function onLink(index, { natIdleS, natMode }, own) {
     );
     return { ...result, cell };
   });
+}
+
+async function sniff(bench, side, index) {
+  const path = join(dir, `${side}-${index}.jsonl`);
+  bench.start(side, 'python3', [fileURLToPath(new URL('sniff.py', import.meta.url)), `${side}0`, path]);
+  for (let attempt = 0; !existsSync(path); attempt++) {
+    if (attempt === 200) throw new Error('sniff.py was not up within 10 s');
+    await sleep(50);
+  }
+  return path;
 }
 
 async function runCell(bench, cell, position) {

@@ -39,6 +39,8 @@ second, Apache's event MPM too), and does not time each. The lowest counts.`,
 connections now and then. If it was a restart, this is not its limit: probe again.`,
   'closed-early': `Some connections were closed clearly before the others: evicted because there were too many, closed by a restart of one of
 several servers, or cut on the way. No client timeout helps against it: only sending again what can do no harm does.`,
+  'connections-failed': `The first connection was answered, and some of those that followed were not: the server, or what stands before it, allows
+only so many from one client, or so many requests in a time. Lower --connections.`,
   'connections-lost': `Some connections were dead when they were used, though no FIN had come and others lived: they were lost on the way. No client
 timeout helps against it: only sending again what can do no harm does.`,
   'first-request-timer': `A connection that has never carried a request is closed by a timer of its own (Node: headersTimeout, nginx:

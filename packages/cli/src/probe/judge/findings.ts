@@ -135,6 +135,10 @@ function differences(addresses: readonly AddressReport[]): Finding[] {
       ),
     );
   }
+  const failed = addresses.filter(({ limit }) => limit).reduce((sum, each) => sum + each.failed, 0);
+  const why = addresses.find(({ limit, failure }) => limit && failure)?.failure?.message;
+  if (failed > 0)
+    found.push(finding('connections-failed', 'warn', `${failed} of ${connections} connections failed: ${why}`));
   const lost = addresses.reduce((sum, each) => sum + each.lost, 0);
   if (lost > 0)
     found.push(

@@ -1,4 +1,5 @@
 import { silentBracket } from '../bracket.js';
+import type { Failure } from '../failure.js';
 import type { AddressObservation, CloseWay } from '../observation.js';
 import { type Cluster, clustersOf } from './clusters.js';
 
@@ -41,6 +42,9 @@ export interface AddressReport {
   /** Connections that were found dead though others outlived them, or the server closed those properly. */
   readonly lost: number;
   readonly connections: number;
+  /** Connections that could not be opened, or were not answered; and why, of the first. */
+  readonly failed: number;
+  readonly failure?: Failure;
   /** The server's timer before the first request: when it closed, or how long it had not. */
   readonly first?: { readonly ms: number; readonly closed: boolean; readonly by?: CloseWay };
   readonly rttMs: number;
@@ -56,6 +60,7 @@ export function addressReport(observed: AddressObservation): AddressReport {
   const first = firstTimer(observed);
   const [lowest, ...others] = limits;
   const bracket = silentBracket(samples, rttMs);
+  const failures = samples.flatMap(({ ending }) => (ending.kind === 'failed' ? [ending.failure] : []));
   const limit = greeting && (greeting.keepsOpen ? limitOf(lowest, bracket, observed) : ({ kind: 'none' } as const));
   return {
     address,
@@ -64,6 +69,8 @@ export function addressReport(observed: AddressObservation): AddressReport {
     early: bracket ? [] : clusters.filter((cluster) => !limits.includes(cluster)),
     lost: bracket ? 0 : lostOf(observed, lowest?.ms),
     connections: held.length,
+    failed: failures.length,
+    ...(failures[0] && { failure: failures[0] }),
     ...(first && { first }),
     rttMs,
   };
@@ -90,6 +97,7 @@ function limitOf(
       0,
       ...samples.flatMap(({ ending, role }) => (ending.kind === kind && role !== 'unused' ? [ending.idleMs] : [])),
     );
+  if (samples.some(({ ending }) => ending.kind === 'announced')) return { kind: 'none' };
   const [usedMs, openMs] = [longest('answered'), longest('open')];
   const moreThanMs = Math.max(usedMs, openMs);
   return moreThanMs > 0 ? { kind: 'beyond', moreThanMs, used: usedMs >= openMs } : undefined;

@@ -97,7 +97,9 @@ export function snippetsFor(
   // What the server promises holds after its next upgrade, too.
   const limitMs = Math.floor(Math.min(seenMs, advertisedMs || seenMs));
   const snippets = known.snippets({ cutoffMs, limitMs, origin });
-  return { snippets, ...(known.note !== undefined && { note: `${known.name}: ${known.note}` }) };
+  const note =
+    known.note ?? (snippets.length === 0 ? 'it has nothing to set, so the server must wait longer.' : undefined);
+  return { snippets, ...(note !== undefined && { note: `${known.name}: ${note}` }) };
 }
 
 /** The names that `--client` takes. */

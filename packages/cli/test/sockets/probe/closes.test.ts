@@ -49,6 +49,18 @@ describe('how a server closes is told as it does', () => {
     expect(found.http2).toMatchObject({ status: 200, closed: true, by: 'goaway' });
     expect(found.findings.map(({ id }) => id)).toContain('http2');
   });
+
+  test('a server that speaks nothing but HTTP/2 is told as such, with what it does', async () => {
+    const server = createSecureServer(trusted, (_, response) => void response.end());
+    server.on('session', (session) => session.setTimeout(250, () => session.close()));
+    server.on('unknownProtocol', (socket) => socket.destroy());
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    onTestFinished(() => void server.close());
+    const found = await report(`https://127.0.0.1:${(server.address() as AddressInfo).port}/`, insecure);
+    expect(found).toMatchObject({ outcome: 'not-measured', failure: { code: 'tls-failed' } });
+    expect(found.http2).toMatchObject({ status: 200, closed: true, by: 'goaway' });
+  });
 });
 
 describe('where a server listens', () => {
