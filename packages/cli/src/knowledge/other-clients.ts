@@ -187,7 +187,7 @@ export const proxies: readonly Client[] = [
     // Its pool is purged every 5 s; measured with 2.6, a connection lives 15 to 20 s.
     idleMs: 20_000,
     hint: IGNORED,
-    retries: 'unsent',
+    retries: 'nothing',
     source: 'haproxy src/server.c:2916, pool-purge-delay 5 s; measured with 2.6: 15 to 20 s',
     snippets: one('HAProxy: it has no strict limit, but purges more often', 'haproxy', ({ cutoffMs, origin }) => {
       return `server b ${new URL(origin).host} pool-purge-delay ${configTime(Math.max(1, Math.floor(cutoffMs / 4)))}`;
@@ -229,7 +229,7 @@ export const proxies: readonly Client[] = [
     kind: 'proxy',
     idleMs: 600_000,
     hint: IGNORED,
-    retries: 'idempotent',
+    retries: 'nothing',
     source: 'Google Cloud, external Application Load Balancer: backend keepalive timeout fixed at 600 s',
     note: 'its 600 s cannot be set, so the server must wait longer.',
     snippets: () => [],
@@ -240,8 +240,8 @@ export const proxies: readonly Client[] = [
     kind: 'proxy',
     idleMs: 90_000,
     hint: IGNORED,
-    retries: 'nothing',
-    source: 'traefik/traefik pkg/config/dynamic/http_config.go:573, idleConnTimeout',
+    retries: 'idempotent',
+    source: "traefik/traefik pkg/config/dynamic/http_config.go:573, idleConnTimeout; Go's transport",
     snippets: one('Traefik, in a serversTransport', 'yaml', ({ cutoffMs }) => {
       return `forwardingTimeouts: { idleConnTimeout: ${configTime(cutoffMs)} }`;
     }),
@@ -253,7 +253,7 @@ export const proxies: readonly Client[] = [
     idleMs: 120_000,
     hint: IGNORED,
     retries: 'idempotent',
-    source: 'caddyserver/caddy modules/caddyhttp/reverseproxy/httptransport.go:216',
+    source: "caddyserver/caddy modules/caddyhttp/reverseproxy/httptransport.go:216; Go's transport",
     snippets: one('Caddyfile', 'caddy', ({ cutoffMs, origin }) => {
       return `reverse_proxy ${new URL(origin).host} {
   transport http {

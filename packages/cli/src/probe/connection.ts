@@ -93,8 +93,8 @@ export class ProbeConnection {
   /** The probe ends here: says how far it came. */
   stop(): void {
     if (this.#state === 'settled') return;
-    if (this.#state === 'reusing') this.#settle(this.#unanswered());
-    else this.#settle({ kind: 'open', idleMs: this.idleMs });
+    // A request that has just left may still be answered: that tells nothing.
+    this.#settle({ kind: 'open', idleMs: this.#state === 'reusing' ? this.#reusedAfterMs : this.idleMs });
   }
 
   #opened(facts: WireFacts): void {

@@ -90,6 +90,19 @@ describe('what lies between forgets', () => {
     expect(report.limit.answeredMs).toBeLessThanOrEqual(1_000);
   });
 
+  test('a request that had just left when it was ended is not taken for one that was dropped', async () => {
+    const abort = new AbortController();
+    // The first idle time is 1 000 ms; the answer takes 500 ms.
+    const end = { atMs: 2_100, act: () => abort.abort() };
+    const { observations } = await run(
+      [URL_OF_B],
+      () => ({ rttMs: 250 }),
+      { maxWaitMs: 64_000, signal: abort.signal, connections: 3 },
+      [end],
+    );
+    expect(observations[0]?.addresses[0]?.samples.map(({ ending }) => ending.kind)).toEqual(['open', 'open', 'open']);
+  });
+
   test('one connection that is lost alone is no limit', async () => {
     const { report } = await judged((connection) => (connection === 8 ? { cutAtMs: 100 } : { idleLimitMs: 60_000 }));
     expect(report.limit).toMatchObject({ kind: 'closed', ms: 60_000 });
@@ -129,6 +142,13 @@ describe('several servers behind one name', () => {
     expect(report.limit).toMatchObject({ ms: 5_000 });
     expect(report.addresses[0]?.others.map(({ ms }) => ms)).toEqual([12_000]);
     expect(ids(report)).toContain('servers-differ');
+  });
+
+  test('behind one address, where but one connection came to the other: that is told, too', async () => {
+    const { report, tookMs } = await judged((connection) => ({ idleLimitMs: connection === 1 ? 60_000 : 5_000 }));
+    expect(report.limit).toMatchObject({ ms: 5_000 });
+    expect(ids(report)).toContain('servers-differ');
+    expect(tookMs).toBeLessThanOrEqual(1.05 * 5_000);
   });
 
   test('behind two addresses: each is measured on its own, at the same time', async () => {

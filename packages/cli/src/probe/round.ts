@@ -7,6 +7,8 @@ import type { Plan } from './plan.js';
 const STAGGER_MS = { plain: 3, tls: 8 };
 /** How far past a limit that was seen the others are looked at again, and the probe ends: wall time stays within 1.05. */
 const LOOK_AGAIN = 1.01;
+/** The last one shows by being answered that it outlives the limit, so it must have done so clearly. */
+const LOOK_AGAIN_LAST = 1.04;
 const END = 1.02;
 
 /** What a round needs besides the ground. */
@@ -110,10 +112,16 @@ export class Round {
     const limitMs = Math.max(0, ...closed);
     if (held.length === 0 && this.#toOpen === 0) return this.#endAfter(limitMs);
     if (closed.length === 0) return this.#confirmDeath(sample);
-    if (isDead(sample)) this.#giveUpLost(held, limitMs);
+    // Others have shown that there is a longer limit: to be waited for.
+    const outlived = this.#samples.some(({ ending }) => ending.kind === 'answered' && ending.idleMs > limitMs);
+    if (isDead(sample) && !outlived) this.#giveUpLost(held, limitMs);
+    else if (held.length === 1 && this.#toOpen === 0 && !outlived) this.#lookAgain(held, limitMs * LOOK_AGAIN_LAST);
     else if (closed.length >= held.length && this.#lookedAgainAt < limitMs) {
       this.#lookedAgainAt = limitMs * LOOK_AGAIN;
-      this.#lookAgain(held, limitMs);
+      const watchedLast = held.toSorted(
+        (one, other) => Number(one.role === 'watched') - Number(other.role === 'watched'),
+      );
+      this.#lookAgain(watchedLast.slice(0, Math.ceil(held.length / 2)), this.#lookedAgainAt);
     }
   }
 
@@ -124,20 +132,14 @@ export class Round {
     this.#connections.find((one) => one.isIdle && one.role !== 'unused')?.reuse(this.#options.answerWithinMs);
   }
 
-  /** Most were closed: the others belong to a server with a longer limit, or were lost in silence. Half of them tell. */
-  #lookAgain(held: readonly ProbeConnection[], limitMs: number): void {
-    const watchedLast = held.toSorted(
-      (one, other) => Number(one.role === 'watched') - Number(other.role === 'watched'),
-    );
-    for (const connection of watchedLast.slice(0, Math.ceil(held.length / 2))) {
-      this.#after(limitMs * LOOK_AGAIN - connection.idleMs, () => connection.reuse(this.#options.answerWithinMs));
-    }
+  /** Most were closed: the others belong to a server with a longer limit, or were lost in silence. A request tells. */
+  #lookAgain(connections: readonly ProbeConnection[], atMs: number): void {
+    for (const connection of connections)
+      this.#after(atMs - connection.idleMs, () => connection.reuse(this.#options.answerWithinMs));
   }
 
-  /** One that outlived the limit was found dead, and none alive: the others tell whether they are lost, too. */
+  /** One was found dead, and none alive, after the others had closed: the rest tells whether it is lost, too. */
   #giveUpLost(held: readonly ProbeConnection[], limitMs: number): void {
-    const outlived = this.#samples.some(({ ending }) => ending.kind === 'answered' && ending.idleMs > limitMs);
-    if (outlived) return;
     // What is to be expected is not waited for as long.
     const waitMs = this.#options.answerWithinMs / 4;
     for (const connection of held) if (connection.idleMs > limitMs) connection.reuse(waitMs);

@@ -107,7 +107,8 @@ export const servers = {
     startHaproxy(bench, o, haproxyTcp({ ...o, limitMs: 600_000, backends: [o.port + 1, o.port + 2] }));
   },
   gunicorn: (bench, o) => {
-    const options = ['-k', 'gthread', '--threads', '4', '--keep-alive', String(o.limitMs / 1_000)];
+    // A connection without a request holds a thread of it.
+    const options = ['-k', 'gthread', '--threads', '64', '--keep-alive', String(o.limitMs / 1_000)];
     const where = ['-b', `${addressB}:${o.port}`, '--pythonpath', here(''), '--worker-tmp-dir', o.dir];
     bench.start('b', 'gunicorn', [...options, ...where, 'wsgi:app']);
   },

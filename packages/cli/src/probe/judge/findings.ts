@@ -1,3 +1,4 @@
+import { count } from '../../terminal/text.js';
 import { duration } from '../duration.js';
 import type { CloseWay, Observation } from '../observation.js';
 import { type AdviceFacts, edges, verdictOn } from './advice.js';
@@ -121,6 +122,11 @@ function differences(addresses: readonly AddressReport[]): Finding[] {
         `Behind ${among} are servers with limits from ${duration(least)} to ${duration(most)}: the lowest counts.`,
       ),
     );
+  }
+  const outlived = addresses.filter(({ others }) => others.length === 0).reduce((sum, each) => sum + each.outlived, 0);
+  if (outlived > 0) {
+    const text = `${count(outlived, 'connection')} outlived the limit: another server there has a longer one. The lowest counts.`;
+    found.push(finding('servers-differ', 'bad', text));
   }
   const early = addresses.flatMap(({ early: each }) => each);
   const earlyCount = early.reduce((sum, { count }) => sum + count, 0);

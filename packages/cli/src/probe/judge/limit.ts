@@ -1,6 +1,6 @@
 import { silentBracket } from '../bracket.js';
 import type { Failure } from '../failure.js';
-import type { AddressObservation, CloseWay } from '../observation.js';
+import type { AddressObservation, CloseWay, Sample } from '../observation.js';
 import { type Cluster, clustersOf } from './clusters.js';
 
 /** When an idle connection of an address ceases to be usable. */
@@ -30,6 +30,9 @@ export type Limit =
   /** No connection is kept at all. */
   | { readonly kind: 'none' };
 
+/** By how much a connection must outlive the limit to be another server's: ms, and a share. */
+const OUTLIVED = { ms: 10, share: 0.03 };
+
 /** What the connections of one address showed, put together. */
 export interface AddressReport {
   readonly address: string;
@@ -37,6 +40,8 @@ export interface AddressReport {
   readonly limit?: Limit;
   /** Further limits, longer than `limit`: other servers behind the same address. */
   readonly others: readonly Cluster[];
+  /** Connections that were still answered when the limit had clearly passed. */
+  readonly outlived: number;
   /** Connections that the server closed earlier than its limit. */
   readonly early: readonly Cluster[];
   /** Connections that were found dead though others outlived them, or the server closed those properly. */
@@ -66,6 +71,7 @@ export function addressReport(observed: AddressObservation): AddressReport {
     address,
     ...(limit && { limit }),
     others: bracket ? [] : others,
+    outlived: lowest ? outlivedOf(samples, lowest) : 0,
     early: bracket ? [] : clusters.filter((cluster) => !limits.includes(cluster)),
     lost: bracket ? 0 : lostOf(observed, lowest?.ms),
     connections: held.length,
@@ -109,6 +115,11 @@ function isLimit(cluster: Cluster, isLast: boolean, all: readonly Cluster[]): bo
   const total = all.reduce((sum, { count }) => sum + count, 0);
   const tight = cluster.highMs - cluster.lowMs <= Math.max(20, cluster.ms * 0.03);
   return tight && !cluster.together && cluster.count >= Math.max(2, total * 0.2);
+}
+
+function outlivedOf(samples: readonly Sample[], { highMs, doubtMs }: Cluster): number {
+  const clearlyMs = highMs + Math.max(OUTLIVED.ms, highMs * OUTLIVED.share) + doubtMs;
+  return samples.filter(({ ending }) => ending.kind === 'answered' && ending.idleMs > clearlyMs).length;
 }
 
 /** Found dead where the others were not. */
