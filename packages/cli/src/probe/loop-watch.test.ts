@@ -48,9 +48,9 @@ test('what comes during a stall is in doubt by its length, until the loop turns 
   const watch = new LoopWatch(clock, () => {});
   turn(10);
   nowMs = 90; // the loop is busy, and has not looked since 10
-  expect(watch.doubtMs()).toBe(70);
+  expect(watch.doubtMs()).toBe(80);
   turn(90);
-  expect(watch.doubtMs()).toBe(70);
+  expect(watch.doubtMs()).toBe(80);
   turn(100);
   expect(watch.doubtMs()).toBe(0);
 });

@@ -16,7 +16,8 @@ export class LoopWatch {
   readonly #suspended: (gapMs: number) => void;
   readonly #lates: number[] = [];
   #last: Instant;
-  #lateMs = 0;
+  /** How long the turn before the latest look took, if that was too long: what came in it is handled after the look. */
+  #lateTurnMs = 0;
   #cancel = () => {};
 
   /** @param suspended - Told when the machine slept, or the process was stopped, and for how long. */
@@ -32,12 +33,12 @@ export class LoopWatch {
   }
 
   /**
-   * By how much what the loop handles right now may have waited for it, in ms: since the latest look, and if that was late
-   * itself, since it was due.
+   * By how much what the loop handles right now may have waited for it, in ms: while it turns in time, by less than a turn,
+   * which is not told.
    */
   doubtMs(): number {
-    const unseenMs = this.#clock.now().monotonicMs - this.#last.monotonicMs - EVERY_MS;
-    return Math.max(0, unseenMs) + this.#lateMs;
+    const turnMs = this.#clock.now().monotonicMs - this.#last.monotonicMs;
+    return (isLate(turnMs) ? turnMs : 0) + this.#lateTurnMs;
   }
 
   /** How late the loop runs in all but the worst hundredth of the time, in ms. */
@@ -56,11 +57,15 @@ export class LoopWatch {
     const asleepMs = now.wallMs - this.#last.wallMs - turnMs;
     const lateMs = Math.max(0, turnMs - EVERY_MS);
     this.#last = now;
-    // Node's timers are late by up to a millisecond as a rule.
-    this.#lateMs = lateMs > 1.5 ? lateMs : 0;
+    this.#lateTurnMs = isLate(turnMs) ? turnMs : 0;
     this.#lates[this.#lates.length < KEPT ? this.#lates.length : Math.floor(now.monotonicMs) % KEPT] = lateMs;
     this.#arm();
     if (asleepMs > SUSPENDED_MS.asleep) this.#suspended(asleepMs);
     else if (turnMs > SUSPENDED_MS.stopped) this.#suspended(turnMs);
   }
+}
+
+/** Node's timers are late by a millisecond as a rule. */
+function isLate(turnMs: number): boolean {
+  return turnMs > EVERY_MS + 1.5;
 }

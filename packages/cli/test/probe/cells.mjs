@@ -159,6 +159,8 @@ export const cells = [
     full: 2_000,
     setting: '2 s and 3.5 s',
     closes: 'fin',
+    // Enough that both are among those that are held for long.
+    probe: { connections: 24 },
     differ: true,
   },
   {

@@ -9,7 +9,7 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -174,6 +174,9 @@ function finish(found) {
   const failed = ordered.filter(({ ok }) => !ok).length;
   console.log(`\n${table(ordered)}\n`);
   for (const { name, reason, remedy } of skipped) console.log(`skipped ${name}: ${reason}\n  remedy: ${remedy}`);
+  const load = loadavg()[0] / availableParallelism();
+  if (load > 2)
+    console.log(`This machine has ${load.toFixed(1)} times more to do than it can: the figures are worth little.`);
   console.log(
     `${ordered.length - failed} passed, ${failed} failed, ${skipped.length} skipped, in ${Math.round((Date.now() - started) / 1000)} s`,
   );
