@@ -129,7 +129,7 @@ function differences(addresses: readonly AddressReport[]): Finding[] {
     found.push(finding('servers-differ', 'bad', text));
   }
   const early = addresses.flatMap(({ early: each }) => each);
-  const earlyCount = early.reduce((sum, { count }) => sum + count, 0);
+  const earlyCount = early.reduce((sum, each) => sum + each.count, 0);
   const connections = addresses.reduce((sum, each) => sum + each.connections, 0);
   if (earlyCount > 0) {
     const soonest = duration(Math.min(...early.map(({ lowMs }) => lowMs)));

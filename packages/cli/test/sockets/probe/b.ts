@@ -88,13 +88,15 @@ export function answering({
 }: Answering): Promise<Listening> {
   return listen(
     (socket) => {
-      let timer: NodeJS.Timeout | undefined;
+      let cancel = () => {};
       socket.on('data', (bytes: Buffer) => {
-        clearTimeout(timer);
+        cancel();
         socket.write(answer(bytes.toString('latin1')));
-        if (limitMs !== undefined) timer = setTimeout(() => close(socket), limitMs);
+        if (limitMs === undefined) return;
+        const timer = setTimeout(() => close(socket), limitMs);
+        cancel = () => clearTimeout(timer);
       });
-      socket.on('close', () => clearTimeout(timer));
+      socket.on('close', () => cancel());
     },
     where ?? 0,
     tls,
