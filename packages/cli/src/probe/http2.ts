@@ -5,6 +5,18 @@ import type { Clock } from './clock.js';
 import type { Http2Observation } from './observation.js';
 import type { Route, TlsRoute } from './wire.js';
 
+/** Headers that speak of an HTTP/1.1 connection: HTTP/2 refuses them. */
+const HTTP1_ONLY = new Set([
+  'connection',
+  'host',
+  'http2-settings',
+  'keep-alive',
+  'proxy-connection',
+  'te',
+  'transfer-encoding',
+  'upgrade',
+]);
+
 /** What an HTTP/2 connection is asked for. */
 export interface Http2Request {
   readonly method: string;
@@ -91,8 +103,9 @@ class Http2Connection {
     session.ping((error, tookMs) => {
       if (!error) this.#seen = { ...this.#seen, pingMs: tookMs };
     });
+    const kept = Object.entries(headers).filter(([name]) => !HTTP1_ONLY.has(name.toLowerCase()));
     const stream = session.request({
-      ...headers,
+      ...Object.fromEntries(kept),
       [constants.HTTP2_HEADER_METHOD]: method,
       [constants.HTTP2_HEADER_PATH]: path,
     });

@@ -204,7 +204,8 @@ export function besides(
     const end = http2.closed
       ? `closes after ${duration(http2.idleMs)} by ${http2.by === 'goaway' ? 'GOAWAY' : 'a FIN'}`
       : `was still open after ${duration(http2.idleMs)}`;
-    found.push(finding('http2', 'note', `It speaks HTTP/2, too: such a connection ${end}.`));
+    const ping = http2.pingMs === undefined ? '' : `; a PING is answered in ${duration(http2.pingMs)}`;
+    found.push(finding('http2', 'note', `It speaks HTTP/2: such a connection ${end}${ping}.`));
   }
   if (suspendedMs.length > 0)
     found.push(

@@ -132,6 +132,14 @@ describe('what clients are known', () => {
     for (const { id, source } of clients) expect(source.length, id).toBeGreaterThan(10);
   });
 
+  test('each that can be set is named in the guide', () => {
+    const guide = readFileSync(new URL('../../../../../docs/guides/probe.md', import.meta.url), 'utf8');
+    const settable = clients.filter(
+      ({ snippets }) => snippets({ cutoffMs: 1, limitMs: 2, origin: 'https://b.example' }).length > 0,
+    );
+    for (const { id } of settable) expect(guide).toContain(`\`${id}\``);
+  });
+
   test('each snippet has the number in it, and Holdline is first but never only', () => {
     for (const { id, snippets } of clients) {
       const given = snippets({ cutoffMs: 41_000, limitMs: 43_000, origin: 'https://b.example' });

@@ -45,8 +45,12 @@ describe('how a server closes is told as it does', () => {
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     onTestFinished(() => void server.close());
-    const found = await report(`https://127.0.0.1:${(server.address() as AddressInfo).port}/`, insecure);
-    expect(found.http2).toMatchObject({ status: 200, closed: true, by: 'goaway' });
+    const headers = { Connection: 'keep-alive', Host: 'b.example', 'X-Key': '1' };
+    const found = await report(`https://127.0.0.1:${(server.address() as AddressInfo).port}/`, {
+      ...insecure,
+      headers,
+    });
+    expect(found.http2).toMatchObject({ status: 200, closed: true, by: 'goaway', pingMs: expect.any(Number) });
     expect(found.findings.map(({ id }) => id)).toContain('http2');
   });
 
