@@ -43,7 +43,6 @@ export class ProbeConnection {
   #reader: ResponseReader | undefined;
   #askedAt: Instant;
   #idleSince: Instant | undefined;
-  #head: ResponseHead | undefined;
   #answerMs: number | undefined;
   #beginDoubtMs = 0;
   #reusedAfterMs = 0;
@@ -76,11 +75,6 @@ export class ProbeConnection {
   /** How long nothing has been sent on it, in ms; 0 while a request holds it. */
   get idleMs(): number {
     return this.#idleSince ? this.#since(this.#idleSince) : 0;
-  }
-
-  /** The latest answer. */
-  get head(): ResponseHead | undefined {
-    return this.#head;
   }
 
   /** Sends one more request; what comes of it settles the connection, unless it is one that counts requests. */
@@ -147,7 +141,6 @@ export class ProbeConnection {
 
   #answered(head: ResponseHead, at: Instant): void {
     const wasReusing = this.#state === 'reusing';
-    this.#head = head;
     // What a server says to an idle connection may come a moment after the request has left.
     if (head.status === 408 && wasReusing) return this.#settle(this.#hungUp('408', at));
     if (wasReusing && this.role !== 'counting') return this.#settle({ kind: 'answered', idleMs: this.#reusedAfterMs });
@@ -196,8 +189,11 @@ export class ProbeConnection {
   #misread(error?: unknown): Failure {
     if (error instanceof BodyTooLargeError)
       return { code: 'body-too-large', message: `${this.#name} answers with more than 16 MiB: choose another --path.` };
-    const what = error instanceof NotHttpError ? `answered with ${error.message}` : 'sent bytes that nobody asked for';
-    return { code: 'not-http', message: `${this.#name} ${what}, which is not HTTP/1.1.` };
+    const what =
+      error instanceof NotHttpError
+        ? `answered with ${error.message}, which is not HTTP/1.1`
+        : 'sent bytes that nobody asked for. If it answers HEAD with a body, use --method GET';
+    return { code: 'not-http', message: `${this.#name} ${what}.` };
   }
 
   get #name(): string {

@@ -1,4 +1,5 @@
 import type { Clock } from './clock.js';
+import { FEWEST_CONNECTIONS } from './plan.js';
 import type { TargetOptions } from './target.js';
 import type { Dial } from './wire.js';
 
@@ -83,7 +84,7 @@ export function settingsOf(options: ProbeOptions): Settings {
     insecure: options.insecure ?? false,
     ca: options.ca,
     maxWaitMs: within('maxWaitMs', options.maxWaitMs ?? 130_000, 100, 86_400_000),
-    connections: within('connections', options.connections ?? 16, 3, 1_000),
+    connections: within('connections', options.connections ?? 16, FEWEST_CONNECTIONS, 1_000),
     requestLimit: within('requestLimit', options.requestLimit ?? 100, 6, 100_000),
     countRequests: within('countRequests', options.countRequests ?? 0, 0, 10_000),
     refine: within('refine', options.refine ?? 0, 0, 8),

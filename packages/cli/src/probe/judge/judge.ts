@@ -1,4 +1,4 @@
-import type { Observation } from '../observation.js';
+import type { AddressObservation, Observation } from '../observation.js';
 import { type AdviceFacts, clientVerdicts, cutoffMs, dangerWindow, edges } from './advice.js';
 import { answers, besides, promiseFindings, wayFindings } from './findings.js';
 import { expectedHangUps, worstShare } from './hang-ups.js';
@@ -18,14 +18,15 @@ const MISMATCHES = new Set(['expect-mismatch', 'client-too-long']);
 export function judge(observation: Observation, questions: Questions = {}): Report {
   const { url, tookMs, interrupted, lagMs } = observation;
   const addresses = observation.addresses.map(addressReport);
-  const greeting = observation.addresses.find((each) => each.greeting)?.greeting;
+  const first = <K extends keyof AddressObservation>(name: K) =>
+    observation.addresses.find((each) => each[name] !== undefined)?.[name];
+  const greeting = first('greeting');
   const advertised = observation.addresses.flatMap((each) =>
     each.greeting?.hintMs === undefined ? [] : [each.greeting.hintMs],
   );
   const advertisedMs = advertised.length > 0 ? Math.min(...advertised) : undefined;
   const limit = lowest(addresses);
   const rttMs = Math.max(0, ...addresses.map((each) => each.rttMs));
-  const failure = observation.failure ?? observation.addresses.find((each) => each.failure)?.failure;
   const base = {
     url,
     origin: new URL(url).origin,
@@ -34,17 +35,17 @@ export function judge(observation: Observation, questions: Questions = {}): Repo
     addresses,
     tookMs,
     interrupted,
-    ...(greeting && { greeting }),
-    ...(advertisedMs !== undefined && { advertisedMs }),
-    ...(greeting?.hintMax !== undefined && { advertisedMax: greeting.hintMax }),
-    ...optional('requests', observation.addresses.find((each) => each.requests)?.requests),
-    ...optional('http2', observation.addresses.find((each) => each.http2)?.http2),
-    ...optional('failure', failure),
+    ...optional('greeting', greeting),
+    ...optional('advertisedMs', advertisedMs),
+    ...optional('advertisedMax', greeting?.hintMax),
+    ...optional('requests', first('requests')),
+    ...optional('http2', first('http2')),
+    ...optional('failure', observation.failure ?? first('failure')),
   };
   const failed = failures(observation, limit !== undefined);
   const other = besides(observation, addresses, lagMs);
   if (!limit) return { ...base, outcome: 'not-measured', clients: [], findings: ordered([...failed, ...other]) };
-  const facts: AdviceFacts = { limit, rttMs, lagMs, ...(advertisedMs !== undefined && { advertisedMs }) };
+  const facts: AdviceFacts = { limit, rttMs, lagMs, ...optional('advertisedMs', advertisedMs) };
   const asked = answers(facts, questions);
   const window = dangerWindow(facts);
   const findings = ordered([
