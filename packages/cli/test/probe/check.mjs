@@ -67,17 +67,29 @@ function judgeRun(cell, { report, observation }, packets, roundTripMs) {
 
 function closedOf(limit, truths) {
   if (limit?.kind !== 'closed') return [];
-  const same = truths.filter(
-    ({ sample }) =>
-      sample.role !== 'unused' && sample.ending.idleMs >= limit.lowMs - 30 && sample.ending.idleMs <= limit.highMs + 30,
-  );
-  return [limit.ms, limit.by, middle(same)];
+  // The middle one or two, whose idle times the limit was drawn from: a server that sweeps gives each another.
+  const held = truths.filter(({ sample }) => sample.role !== 'unused');
+  const from = held
+    .filter(({ sample }) => sample.ending.idleMs <= limit.ms)
+    .sort(byIdle)
+    .at(-1);
+  const to = held
+    .filter(({ sample }) => sample.ending.idleMs >= limit.ms)
+    .sort(byIdle)
+    .at(0);
+  if (!from || !to) return [limit.ms, limit.by];
+  const unevenMs = Math.max(from.unevenMs, to.unevenMs);
+  return [limit.ms, limit.by, { ...from, idleMs: (from.idleMs + to.idleMs) / 2, unevenMs }];
+}
+
+function byIdle(one, other) {
+  return one.sample.ending.idleMs - other.sample.ending.idleMs;
 }
 
 function firstOf(address, truths) {
   const { first } = address ?? {};
   if (!first?.closed) return [];
-  return [first.ms, first.by, middle(truths.filter(({ sample }) => sample.role === 'unused'))];
+  return [first.ms, first.by, truths.find(({ sample }) => sample.role === 'unused')];
 }
 
 /** What a NAT forgets no packet tells: the truth is what it was set to. */
@@ -92,9 +104,4 @@ function natOf(limit, cell, { addresses }, natIdles) {
   );
   const truth = { idleMs: cell.configuredMs, unevenMs: Math.max(0, ...uneven) };
   return [(limit.answeredMs + limit.unansweredMs) / 2, limit.way, truth];
-}
-
-function middle(truths) {
-  const sorted = truths.toSorted((one, other) => one.idleMs - other.idleMs);
-  return sorted[Math.floor((sorted.length - 1) / 2)];
 }

@@ -36,7 +36,9 @@ export function promiseFindings(limit: Limit, advertisedMs: number | undefined):
     return [finding('longer-than-advertised', 'good', `${says} and keeps connections for longer.`)];
   }
   const seenMs = limit.kind === 'closed' ? limit.ms : limit.unansweredMs;
-  if (limit.kind === 'silent' ? limit.unansweredMs < advertisedMs : limit.lowMs + limit.doubtMs < advertisedMs - blurMs) {
+  if (
+    limit.kind === 'silent' ? limit.unansweredMs < advertisedMs : limit.lowMs + limit.doubtMs < advertisedMs - blurMs
+  ) {
     const missing = duration(advertisedMs - (edges(limit)?.lowMs ?? 0));
     return [
       finding(
