@@ -36,6 +36,12 @@ describe('a limit that shows itself', () => {
     expect(ids(report)).toContain('longer-than-advertised');
   });
 
+  test('a limit of which whole seconds leave nothing is not gone by', async () => {
+    const { report } = await judged({ idleLimitMs: 1_500, answer: hint('timeout=0') });
+    expect(ids(report)).toContain('advertises-zero');
+    expect(report.cutoffMs).toBe(1_200);
+  });
+
   test.each(['fin', 'reset', 'close-notify', '408'] as const)('by %s is told as such', async (closes) => {
     const { report } = await judged({ idleLimitMs: 1_500, closes });
     expect(report.limit).toMatchObject({ kind: 'closed', by: closes, ms: 1_500 });

@@ -12,6 +12,8 @@ being closed. Often a proxy in front closes earlier than the application that wr
 nearer to the client wait longer, or have it write the header.`,
   'not-advertised': `The response has no Keep-Alive: timeout, so a client can only be told. Most clients do not look at it anyway: Node's Agent
 does if it has a timeout, undici and Apache HttpClient do, Go, Java and Python do not. Set the client by the measured limit.`,
+  'advertises-zero': `Keep-Alive: timeout=0 tells clients that the connection is not kept, though it is: undici, .NET and Node's global agent open a
+new one for each request. Node writes whole seconds, so a keepAliveTimeout below one second comes out as 0.`,
   'closes-by-fin': `The server ends the connection by a plain FIN, as nearly all do. A request that is on its way then is answered by a RST: in
 Node "socket hang up" or "read ECONNRESET". Whether the server got it cannot be told from the error.`,
   'closes-by-reset': `The server, or what lies before it, ends the idle connection by a RST. A client notices it as it notices a FIN; what was on

@@ -29,6 +29,8 @@ export function promiseFindings(limit: Limit, advertisedMs: number | undefined):
   if (limit.kind === 'none') return [];
   if (advertisedMs === undefined)
     return [finding('not-advertised', 'note', 'It does not advertise its limit: clients cannot know it.')];
+  if (advertisedMs === 0)
+    return [finding('advertises-zero', 'warn', 'It advertises 0 s: clients that go by it reuse nothing.')];
   const says = `It advertises ${duration(advertisedMs)}`;
   const blurMs = Math.max(BLUR.ms, advertisedMs * BLUR.share);
   if (limit.kind === 'beyond') {

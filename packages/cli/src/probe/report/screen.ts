@@ -120,7 +120,7 @@ function clientLines(report: Report, { paint, width = WIDTH }: ScreenOptions): s
 
 function snippetLines(report: Report, { client, paint, width = WIDTH }: ScreenOptions): string[] {
   const { note, snippets } = snippetsFor(report, client);
-  const noted = note === undefined ? [] : [...wrap(note, 2, width), ''];
+  const noted = note === undefined ? [] : [...wrap(note, 2, width), ...(snippets.length > 0 ? [''] : [])];
   const blocks = snippets.map(({ title, code }) => [
     ...wrap(title, 2, width).map((line) => paint('faint', line)),
     ...code
