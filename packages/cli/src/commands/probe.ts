@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { runProbe } from '../probe/command.js';
-import { parseDuration } from '../probe/duration.js';
 import { explain, explanations } from '../probe/judge/explanations.js';
 import { clientIds } from '../probe/report/wording.js';
 import { wrap } from '../terminal/text.js';
+import { durationOf, integerOf } from './arguments.js';
 import { interruptible } from './interruptible.js';
 
 interface Options {
@@ -151,12 +151,6 @@ function clientOf(text: string): string {
   return text;
 }
 
-function durationOf(text: string): number {
-  const ms = parseDuration(text);
-  if (ms === undefined) throw new InvalidArgumentError('Expected a time, as in 30s, 1500ms or 2m.');
-  return ms;
-}
-
 function numberOf(text: string): number {
   const number = Number(text);
   if (!(number > 0) || !Number.isFinite(number)) throw new InvalidArgumentError('Expected a number above 0.');
@@ -164,8 +158,7 @@ function numberOf(text: string): number {
 }
 
 function wholeOf(text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('Expected a whole number from 0.');
-  return Number(text);
+  return integerOf(text, 0);
 }
 
 function headerOf(text: string, before: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {

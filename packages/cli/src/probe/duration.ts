@@ -10,14 +10,3 @@ export function duration(ms: number): string {
 function trimmed(value: number, digits: number): string {
   return String(Number(value.toFixed(digits)));
 }
-
-/**
- * Reads `60s`, `1500ms`, `2m`, `1h`; a bare number is seconds.
- *
- * @returns ms; undefined where the text is no duration.
- */
-export function parseDuration(text: string): number | undefined {
-  const [, number, unit = 's'] = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text.trim()) ?? [];
-  if (number === undefined) return undefined;
-  return Number(number) * { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 }[unit as 'ms' | 's' | 'm' | 'h'];
-}

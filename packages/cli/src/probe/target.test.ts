@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { parseDuration } from './duration.js';
 import { parseTarget } from './target.js';
 
 describe('a URL is taken as people write it', () => {
@@ -27,15 +26,4 @@ describe('a URL is taken as people write it', () => {
     expect(proxy).toEqual({ host: 'proxy', port: 3_128, authorization: `Basic ${btoa('me:p@ss')}` });
     expect(authority).toBe('b.example');
   });
-});
-
-test.each([
-  ['60s', 60_000],
-  ['1500ms', 1_500],
-  ['2m', 120_000],
-  ['1.5', 1_500],
-  ['soon', undefined],
-  ['-1s', undefined],
-])('%s is a time of %s ms', (text, ms) => {
-  expect(parseDuration(text)).toBe(ms);
 });

@@ -48,7 +48,7 @@ describe('the exit status', () => {
   test.each([
     [[], "missing argument 'url'"],
     [['gopher://b.example'], "'gopher://b.example' is no URL to probe"],
-    [['b.example', '--expect', 'soon'], 'Expected a time, as in 30s'],
+    [['b.example', '--expect', 'soon'], 'such as 250ms, 5s or 10m'],
     [['b.example', '--client', 'pigeon'], 'Expected one of: node-agent'],
     [['b.example', '--connections', '1'], 'connections is 1: expected a number from 3'],
     [['b.example', '--json', '--markdown'], 'cannot be used with'],
