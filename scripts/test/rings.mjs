@@ -41,6 +41,7 @@ export const rings = {
       command('publint holdline', 'publint', ['run', 'packages/holdline', '--strict']),
       command('publint @holdline/cli', 'publint', ['run', 'packages/cli', '--strict']),
       command('types resolve', '@arethetypeswrong/cli', ['--pack', 'packages/holdline', '--no-color'], 'attw'),
+      command('types resolve @holdline/cli', '@arethetypeswrong/cli', [...ATTW_ESM, '--pack', 'packages/cli'], 'attw'),
       { name: 'packed install', run: () => runForResult('scripts/test/packed.mjs', [], { limitMs: 3 * MINUTE }) },
     ],
   },
@@ -99,6 +100,11 @@ export const rings = {
     takes: (path) => path.includes('/test/drain'),
     steps: ({ full }) => [program('drain', 'packages/holdline/test/drain/run.mjs', full)],
   },
+  probe: {
+    takes: (path) => path.includes('/test/probe'),
+    steps: ({ full }) =>
+      installing('probe', [SERVERS], () => [program('probe', 'packages/cli/test/probe/run.mjs', full)]),
+  },
   demo: {
     takes: (path) => /^packages\/cli\/?$/.test(path),
     steps: () => [{ name: 'demo', run: demo }],
@@ -112,6 +118,7 @@ export const rings = {
 };
 
 const TEST_PROJECTS = ['packages/holdline/tsconfig.test.json', 'packages/cli/tsconfig.test.json'];
+const ATTW_ESM = ['--profile', 'esm-only', '--no-color'];
 const CLIENTS = 'packages/holdline/test/clients';
 const SERVERS = 'packages/holdline/test/servers';
 const TOOLS = 'packages/holdline/test/tools';

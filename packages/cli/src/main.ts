@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander';
 import { chaosCommand } from './commands/chaos.js';
 import { demoCommand } from './commands/demo.js';
 import { labCommand } from './commands/lab.js';
+import { probeCommand } from './commands/probe.js';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string;
@@ -13,6 +14,7 @@ const program = new Command('holdline')
   .description('See, measure and prove what pooled HTTP connections do when a server closes them.')
   .version(version)
   .addCommand(demoCommand())
+  .addCommand(probeCommand())
   .addCommand(chaosCommand())
   .addCommand(labCommand());
 for (const command of withAllBelow(program)) command.exitOverride().showHelpAfterError();

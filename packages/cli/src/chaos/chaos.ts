@@ -1,8 +1,8 @@
 import { monotonicMs } from '../clock.js';
-import { paintFor } from '../demo/text.js';
 import { openRelay, type Relay, type RelayConnection } from '../lab/links/relay.js';
 import type { LinkRules } from '../lab/roles.js';
 import { seededRandom } from '../random.js';
+import { paintFor } from '../terminal/text.js';
 import { type ChaosEvent, type ChaosTotals, Counts } from './events.js';
 import { eventLine, headLines, totalLines } from './lines.js';
 import { type ChaosOptions, rulesOf, type Target, targetOf } from './settings.js';

@@ -1,6 +1,6 @@
-import { count, type Paint, type Style, WIDTH } from '../demo/text.js';
+import { formatDuration } from '../duration.js';
 import type { LinkRules } from '../lab/roles.js';
-import { formatDuration } from './duration.js';
+import { count, type Paint, type Style, WIDTH } from '../terminal/text.js';
 import type { ChaosEvent, ChaosTotals } from './events.js';
 import type { Target } from './settings.js';
 

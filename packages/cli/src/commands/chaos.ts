@@ -1,8 +1,8 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { chaos } from '../chaos/chaos.js';
-import { parseDuration } from '../chaos/duration.js';
 import { BadOptions, type ChaosOptions } from '../chaos/settings.js';
 import type { Address } from '../lab/roles.js';
+import { durationOf, integerOf } from './arguments.js';
 
 const HELP = `
 Without a fault it only passes everything on. Durations: 250ms, 5s or 10m.
@@ -49,23 +49,8 @@ export function chaosCommand(): Command {
     });
 }
 
-function durationOf(text: string): number {
-  try {
-    return parseDuration(text);
-  } catch (error) {
-    throw new InvalidArgumentError((error as Error).message);
-  }
-}
-
 function countOf(text: string): number {
   return integerOf(text, 1);
-}
-
-function integerOf(text: string, least: number): number {
-  const number = Number(text);
-  if (!/^\d+$/.test(text) || !Number.isSafeInteger(number) || number < least)
-    throw new InvalidArgumentError(`expected a whole number from ${least}.`);
-  return number;
 }
 
 function addressOf(text: string): Address {

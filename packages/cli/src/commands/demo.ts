@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { demo } from '../demo/demo.js';
-import { seedOf, untilInterrupted } from './common.js';
+import { seedOf } from './arguments.js';
+import { interruptible } from './interruptible.js';
 
 interface Options {
   readonly fast: boolean;
@@ -15,5 +16,5 @@ export function demoCommand(): Command {
     .option('--fast', 'scale the idle limit of B down: about 12 s', false)
     .option('--json', 'print one JSON object and nothing else', false)
     .option('--seed <integer>', 'draw other traffic', seedOf, 1)
-    .action((options: Options) => untilInterrupted((signal) => demo(options, signal)));
+    .action((options: Options) => interruptible((signal) => demo(options, signal)));
 }

@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { seedOf, untilInterrupted } from './common.js';
+import { seedOf } from './arguments.js';
+import { interruptible } from './interruptible.js';
 
 interface RunFlags {
   readonly only?: RegExp;
@@ -24,7 +25,7 @@ export function labCommand(): Command {
     .addHelpText('after', '\nExit status: 0 pass, 1 fail, 3 unknown, 2 bad usage, 130 interrupted.')
     .action(async (suite: string, flags: RunFlags) => {
       const { lab } = await import('../lab/lab.js');
-      await untilInterrupted((signal) => lab({ suite, ...flags }, signal));
+      await interruptible((signal) => lab({ suite, ...flags }, signal));
     });
   const list = new Command('list').description('Name the suites that come with the lab.').action(async () => {
     const { suitesText } = await import('../lab/lab.js');

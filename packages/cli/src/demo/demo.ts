@@ -1,8 +1,8 @@
 import { monotonicMs } from '../clock.js';
+import { paintFor } from '../terminal/text.js';
 import { type IncidentOptions, runIncident } from './incident.js';
 import { showProgress, stageText } from './progress.js';
 import { openingText, reportText } from './report.js';
-import { paintFor } from './text.js';
 
 /** What `holdline demo` was asked for. */
 export interface DemoOptions extends IncidentOptions {

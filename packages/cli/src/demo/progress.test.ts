@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { WIDTH } from '../terminal/text.js';
 import { nextState, type ProgressState, progressLine, stageText } from './progress.js';
-import { WIDTH } from './text.js';
 
 const start: ProgressState = { label: 'starting', counts: '' };
 const idleLimit = { advertisedMs: 5_000, measuredMs: 6_001 };

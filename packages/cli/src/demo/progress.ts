@@ -1,6 +1,7 @@
+import { bar, LiveLines } from '../terminal/live.js';
+import { fact, seconds, WIDTH } from '../terminal/text.js';
 import { halves } from './arms.js';
 import type { Stage } from './incident.js';
-import { seconds, WIDTH, wrap } from './text.js';
 
 /** What the progress line needs to know. */
 export interface ProgressState {
@@ -41,8 +42,7 @@ export function progressLine({ label, span, counts }: ProgressState, nowMs: numb
   const parts = ['  '];
   if (span) {
     const doneMs = Math.min(nowMs - span.beganMs, span.lastsMs);
-    const filled = Math.round((doneMs / span.lastsMs) * 16);
-    parts.push(`${'█'.repeat(filled)}${'░'.repeat(16 - filled)} `);
+    parts.push(`${bar(doneMs / span.lastsMs)} `);
     parts.push(`${label} ${Math.floor(doneMs / 1_000)}/${Math.round(span.lastsMs / 1_000)} s`);
   } else {
     parts.push(label);
@@ -65,27 +65,28 @@ const PLAIN_LINE_EVERY_MS = 10_000;
 /** One line redrawn on a terminal; elsewhere a line now and then. */
 export function showProgress(stream: NodeJS.WriteStream, now: () => number): ProgressDisplay {
   let state: ProgressState = { label: 'starting', counts: '' };
-  const clear = () => stream.isTTY && stream.write('\r\x1b[2K');
-  let drawn = false;
-  const draw = () => {
-    stream.write(stream.isTTY ? `\r\x1b[2K${line()}` : `${line()}\n`);
-    drawn = true;
-  };
+  const live = new LiveLines(stream);
+  let printed = false;
   const line = () => progressLine(state, now(), stream.isTTY ? stream.columns : WIDTH);
+  const draw = () => {
+    if (stream.isTTY) return live.draw([line()]);
+    stream.write(`${line()}\n`);
+    printed = true;
+  };
   const timer = setInterval(draw, stream.isTTY ? REDRAW_EVERY_MS : PLAIN_LINE_EVERY_MS);
   return {
     tell(stage) {
       state = nextState(state, stage, now());
     },
     print(lines) {
-      clear();
+      live.clear();
       stream.write(lines.map((one) => `${one}\n`).join(''));
     },
     stop() {
       clearInterval(timer);
-      if (stream.isTTY) clear();
-      else if (drawn) stream.write('\n');
-      drawn = false;
+      live.clear();
+      if (printed) stream.write('\n');
+      printed = false;
     },
   };
 }
@@ -114,8 +115,4 @@ export function stageText(stage: Stage): string[] {
 function linkText({ delayMs, lack }: Extract<Stage, { stage: 'measuring' }>['link']): string {
   if (!lack) return `${delayMs} ms each way for every packet, between two network namespaces`;
   return `${delayMs} ms each way by a relay, as a link of packets needs ${lack.what}. Over a relay nothing shows that B never got a request, so a POST without a key surfaces; ${lack.remedy} would show it cured.`;
-}
-
-function fact(name: string, text: string): string[] {
-  return wrap(text, 12).map((line, index) => (index === 0 ? `  ${name.padEnd(10)}${line.trimStart()}` : line));
 }

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { plain, WIDTH } from '../terminal/text.js';
 import { halves } from './arms.js';
 import { judge } from './criteria.js';
 import { openingText, reportText } from './report.js';
 import type { Story } from './story.js';
 import type { ArmResult, HalfResult, Summary } from './summary.js';
-import { plain, WIDTH } from './text.js';
 
 const quiet = {
   ...{ sent: 1_200, answered: 1_200, hungUp: 0, hungUpExecuted: 0, hungUpNotExecuted: 0, hungUpUnexplained: 0 },

@@ -1,6 +1,6 @@
+import { type Cell, code, count, type Paint, rule, type Style, seconds, table, wrap } from '../terminal/text.js';
 import { storyText } from './story-text.js';
 import type { ArmResult, Criterion, HalfResult, Summary } from './summary.js';
-import { type Cell, code, count, type Paint, type Style, seconds, table, WIDTH, wrap } from './text.js';
 
 /** What each reason means on the screen, for the hang-ups that Holdline lets through. */
 const REASONS: Readonly<Record<string, string>> = {
@@ -29,7 +29,7 @@ export function openingText(paint: Paint): string[] {
 export function reportText(summary: Summary, paint: Paint): string[] {
   return [
     ...summary.halves.flatMap((half, index) => [...halfText(half, index + 1, summary, paint), '']),
-    ...rule('What had to hold', paint),
+    rule('What had to hold', paint),
     '',
     ...summary.criteria.flatMap((criterion) => criterionText(criterion, paint)),
     '',
@@ -50,10 +50,6 @@ function closingText({ ok, seed }: Summary): string {
   return `What to do: where you have ${code('new http.Agent({ keepAlive: true })')}, put ${code('new Agent()')} from 'holdline', and name the origins that honour idempotency keys.`;
 }
 
-function rule(title: string, paint: Paint): string[] {
-  return [`  ${paint('title', title)} ${paint('faint', '─'.repeat(Math.max(0, WIDTH - title.length - 5)))}`];
-}
-
 const LEGEND = [
   '  lost: answered to A, but not in the ledger of B',
   '  crossings: requests that were on the way while the close of B was on the way',
@@ -64,7 +60,7 @@ function halfText(half: HalfResult, number: number, summary: Summary, paint: Pai
   const intro = half.id === 'own' ? ownIntro(summary) : foreignIntro();
   const story = half.story && storyText(half.story, half.id, summary, paint);
   return [
-    ...rule(`${number}. ${title}`, paint),
+    rule(`${number}. ${title}`, paint),
     '',
     ...intro.flatMap((text) => wrap(text)),
     '',

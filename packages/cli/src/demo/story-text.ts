@@ -1,7 +1,7 @@
+import { type Paint, seconds, wrap } from '../terminal/text.js';
 import type { HalfId } from './arms.js';
 import type { Moment, Story } from './story.js';
 import type { Summary } from './summary.js';
-import { type Paint, seconds, wrap } from './text.js';
 
 /** Tells one hang-up: its packets with their times, then what it means. */
 export function storyText(story: Story, half: HalfId, summary: Summary, paint: Paint): string[] {

@@ -1,7 +1,7 @@
 import { cpus } from 'node:os';
 import { basename, relative } from 'node:path';
 import { monotonicMs } from '../clock.js';
-import { paintFor, WIDTH, wrap } from '../demo/text.js';
+import { paintFor, WIDTH, wrap } from '../terminal/text.js';
 import { scriptClient } from './clients/index.js';
 import { parts as allParts } from './parts.js';
 import { type Parts, runSuite, type Stage } from './run.js';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { plain } from '../demo/text.js';
+import { plain } from '../terminal/text.js';
 import { check } from './checker.js';
 import { roundLine, summaryText } from './screen.js';
 import type { Cell, Round, Summary } from './summary.js';

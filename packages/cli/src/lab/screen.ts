@@ -1,4 +1,4 @@
-import { type Paint, type Style, seconds, WIDTH, wrap } from '../demo/text.js';
+import { type Paint, type Style, seconds, WIDTH, wrap } from '../terminal/text.js';
 import { busyText } from './busy.js';
 import type { Counts } from './play.js';
 import type { Stage } from './run.js';

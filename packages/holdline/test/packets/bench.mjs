@@ -77,12 +77,12 @@ export class Bench {
     execFileSync('ip', ['netns', 'exec', `${this.#name}-a`, 'sh', '-c', noRemains], { env, stdio: 'ignore' });
   }
 
-  /** Has the link carry packets with this delay each way, and write a trace if there is a path for it. */
-  async setDelay(delayMs, tracePath) {
+  /** Has the link carry packets with this delay each way, and write a trace if there is a path for it. `more`: options of packet-link. */
+  async setDelay(delayMs, tracePath, more = []) {
     if (!tracePath && this.#delayMs === delayMs && this.#link.exitCode === null) return;
     if (this.#link) await this.stop(this.#link);
     const trace = tracePath ? ['--trace', tracePath] : [];
-    const run = [...ahead, packetLink, 'run', String(delayMs), '--name', this.#name, ...trace];
+    const run = [...ahead, packetLink, 'run', String(delayMs), '--name', this.#name, ...trace, ...more];
     this.#link = spawn('nice', run, { env, stdio: ['ignore', 'pipe', 'inherit'] });
     this.#children.add(this.#link);
     this.#delayMs = delayMs;

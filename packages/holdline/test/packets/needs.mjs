@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { platform } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { nodeAtHand } from '../../../../scripts/test/nodes.mjs';
 import { undiciFolder } from './undici-client.mjs';
 
@@ -24,6 +25,8 @@ const tool = (command, debianPackage) => ({
 /** Debian keeps servers and network tools where a plain user's PATH does not look. */
 export const searchPath = `${process.env.PATH}:/usr/sbin:/sbin`;
 
+const serversFolder = fileURLToPath(new URL('../servers', import.meta.url));
+
 const needs = {
   linux: {
     met: () => platform() === 'linux',
@@ -41,6 +44,13 @@ const needs = {
   openssl: tool('openssl', 'openssl'),
   nginx: tool('nginx', 'nginx-light'),
   haproxy: tool('haproxy', 'haproxy'),
+  gunicorn: tool('gunicorn', 'gunicorn'),
+  go: tool('go', 'golang-go'),
+  fastify: {
+    met: () => existsSync(join(serversFolder, 'node_modules/fastify')),
+    reason: 'Fastify is not installed',
+    remedy: 'npm ci --prefix packages/holdline/test/servers',
+  },
   undici: {
     met: () => existsSync(join(undiciFolder, 'node_modules/undici-7')),
     reason: 'the undicis to test with are not installed',

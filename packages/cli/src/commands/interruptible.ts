@@ -1,9 +1,10 @@
-import { InvalidArgumentError } from 'commander';
-
 const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
-/** Runs what gives an exit code, until it is done or a signal ends it: then it cleans up, and the exit code says so. */
-export async function untilInterrupted(run: (signal: AbortSignal) => Promise<number>): Promise<void> {
+/**
+ * Runs a command that can be ended by Ctrl-C, by a signal, or by a reader that goes away, and sets the exit code: what it
+ * returns, or what the signal stands for.
+ */
+export async function interruptible(run: (signal: AbortSignal) => Promise<number>): Promise<void> {
   const abort = new AbortController();
   const interrupt = (signal: NodeJS.Signals) => {
     process.exitCode = SIGNALS[signal as keyof typeof SIGNALS];
@@ -22,12 +23,4 @@ export async function untilInterrupted(run: (signal: AbortSignal) => Promise<num
   } catch (error) {
     if (!abort.signal.aborted) throw error;
   }
-}
-
-/** Reads `--seed`. */
-export function seedOf(text: string): number {
-  const seed = Number(text);
-  if (!/^\d+$/.test(text) || !Number.isSafeInteger(seed))
-    throw new InvalidArgumentError('Expected a whole number from 0.');
-  return seed;
 }

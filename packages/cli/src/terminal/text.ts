@@ -71,3 +71,16 @@ export function seconds(ms: number): string {
 export function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
+
+/** A heading, with a line to the right margin. */
+export function rule(title: string, paint: Paint, width = WIDTH): string {
+  const fitting = title.length > width - 4 ? `${title.slice(0, width - 5)}…` : title;
+  return `  ${paint('title', fitting)} ${paint('faint', '─'.repeat(Math.max(0, width - fitting.length - 5)))}`;
+}
+
+/** A name in a column of its own, and text that wraps beside it. */
+export function fact(name: string, text: string, { nameWidth = 10, width = WIDTH } = {}): string[] {
+  return wrap(text, nameWidth + 2, width).map((line, index) =>
+    index === 0 ? `  ${name.padEnd(nameWidth)}${line.trimStart()}` : line,
+  );
+}
