@@ -1,9 +1,11 @@
 import { close, open, read, readFile, readFileSync, readSync } from 'node:fs';
 import type { Socket } from 'node:net';
+import { performance } from 'node:perf_hooks';
 import type { Duplex } from 'node:stream';
 import timers from 'node:timers';
 import type { SendQueue } from '../policy/evidence.js';
 import { bytesQueued, inodeOf } from './descriptor.js';
+import { ReadingAllowance } from './reading-allowance.js';
 
 const CLOSE_WAIT = '08';
 // columns of proc_net_tcp(5): sl local remote st tx_queue:rx_queue tr:when retransmits uid timeout inode …
@@ -17,9 +19,12 @@ const { setImmediate: afterThisTurn } = timers;
 /** What was read in this turn of the loop: a closing server ends many connections at once. */
 const readThisTurn = new Map<string, string>();
 
+/** The event loop stands still meanwhile. */
+const inTurn = new ReadingAllowance(1 / 10);
+
 /**
- * The kernel's send queue of a TCP socket, from Linux's `/proc/self/net/tcp`; `undefined` where there is none, or where
- * the connection is no longer listed because a RST ended it.
+ * The kernel's send queue of a TCP socket, from Linux's `/proc/self/net/tcp`; `undefined` where there is none, where the
+ * connection is no longer listed because a RST ended it, or where the host has so many sockets that reading takes too long.
  *
  * Linux walks its whole table for that, 1 ms and more, in which a near server's RST may come and empty the queue. A
  * socket that was {@link park}ed is read in a twentieth of the time.
@@ -45,9 +50,12 @@ function rowOf(table: string, inode: number): SendQueue | undefined {
 }
 
 function readAnew(table: string): string {
+  const beganMs = performance.now();
+  if (!inTurn.allows(beganMs)) return '';
   if (readThisTurn.size === 0) afterThisTurn(() => readThisTurn.clear());
   const text = readOrNothing(table);
   readThisTurn.set(table, text);
+  inTurn.spent(text.length, beganMs, performance.now());
   return text;
 }
 
@@ -101,17 +109,23 @@ const ROWS_READ = 3;
 const MOST_CURSORS = 256;
 
 const cursors = new Map<Duplex, Cursor>();
+/** A thread of Node's pool reads, the loop only looks for the rows. */
+const ahead = new ReadingAllowance(1 / 20);
 const buffer = Buffer.alloc(ROW_BYTES * ROWS_READ);
 
 /**
  * Gets ready to read sockets' send queues quickly, off the event loop. Each takes a file descriptor until it closes; at
- * most 256 are taken, and without one the table is read from its start.
+ * most 256 are taken, and without one, or where reading takes too much of the time, the table is read from its start.
  */
 export function park(sockets: readonly Duplex[]): void {
+  const beganMs = performance.now();
+  if (!ahead.allows(beganMs)) return;
   for (const table of new Set(sockets.map(tableOf))) {
     if (!table) continue;
     readFile(table, 'latin1', (error, text) => {
-      if (!error) for (const socket of sockets) if (tableOf(socket) === table) parkOne(table, text, socket);
+      if (error) return;
+      for (const socket of sockets) if (tableOf(socket) === table) parkOne(table, text, socket);
+      ahead.spent(text.length, beganMs, performance.now());
     });
   }
 }
