@@ -163,7 +163,7 @@ test('what is typed wrong is told in one line, with the remedy, and exits with 2
     [['matrx'], /^holdline: there is no suite "matrx", did you mean "matrix"\?/],
     [['seed', '--only', 'elephant'], /^holdline: --only elephant fits no round of seed, expected one of node/],
     [['seed', '--clients', 'gott'], /^holdline: --clients gott: expected all, bare, holdline, http-agent/],
-    [['seed', '--seed', 'x'], /Expected a whole number/],
+    [['seed', '--seed', 'x'], /expected a whole number from 0/],
   ] as const) {
     const { code, stderr } = await run('run', ...words, '--out', join(directory, 'never'));
     expect(stderr).toMatch(message);
