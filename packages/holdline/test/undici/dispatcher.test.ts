@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -10,18 +10,20 @@ import { until } from '../loopback.js';
 import { serveHttp } from '../sockets/support.js';
 import { PATIENT, undici7 } from './support.js';
 
-const built = path.join(import.meta.dirname, '../../dist/undici/index.js');
+const runtime = path.join(import.meta.dirname, '../..');
 
-/** What a program prints whose working directory has an undici, or none. */
+/** What a program prints that has Holdline installed, and an undici or none. */
 async function outputOf(program: string, undici?: string): Promise<string> {
   const folder = mkdtempSync(path.join(realpathSync(tmpdir()), 'holdline-undici-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
-  mkdirSync(path.join(folder, 'node_modules'));
+  // a copy: a link would lead back to where this repository has an undici
+  for (const part of ['dist', 'package.json'])
+    cpSync(path.join(runtime, part), path.join(folder, 'node_modules/holdline', part), { recursive: true });
   if (undici) {
     const own = path.join(import.meta.dirname, 'node_modules', undici);
     symlinkSync(own, path.join(folder, 'node_modules/undici'), 'junction');
   }
-  const whole = `const { connector, dispatcher } = require(${JSON.stringify(built)}); ${program}`;
+  const whole = `const { connector, dispatcher } = require('holdline/undici'); ${program}`;
   const child = spawn(process.execPath, ['-e', whole], { cwd: folder });
   const [out, complaints] = await Promise.all([text(child.stdout), text(child.stderr)]);
   return out + complaints;
