@@ -26,7 +26,18 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'sockets',
-          include: ['packages/*/test/sockets/**/*.test.ts'],
+          include: ['packages/holdline/test/sockets/**/*.test.ts'],
+          // Real sockets and real clocks: files in parallel would stall one another's event loops.
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 30_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'cli',
+          include: ['packages/cli/test/sockets/**/*.test.ts'],
           // Real sockets and real clocks: files in parallel would stall one another's event loops.
           fileParallelism: false,
           testTimeout: 60_000,

@@ -26,11 +26,24 @@ if (scope.buildErrors && !choice.rings.includes('types')) {
   print(`The build has errors; what follows runs what could be built.\n${scope.buildErrors}`);
 }
 const tally = new Tally();
-for (const ring of choice.rings) {
-  for (const step of rings[ring].steps(scope)) await runStep(ring, step);
+for (const chains of sideBySide(choice.rings)) {
+  const plans = chains.map((chain) => chain.flatMap((ring) => rings[ring].steps(scope).map((step) => [ring, step])));
+  await Promise.all(
+    plans.map(async (plan) => {
+      for (const [ring, step] of plan) await runStep(ring, step);
+    }),
+  );
 }
 print(`\n${((Date.now() - started) / 1000).toFixed(0)} s in all.`);
 process.exitCode = tally.finish({ skipsAllowed: process.env.HOLDLINE_TEST_ALLOW_SKIP !== '0', print });
+
+/** The rings in their order: each with the chain of those that run beside it, one after another. */
+function sideBySide(chosen) {
+  const isBeside = (ring) => chosen.includes(rings[ring].beside);
+  return chosen
+    .filter((ring) => !isBeside(ring))
+    .map((ring) => [[ring], chosen.filter((other) => rings[other].beside === ring)]);
+}
 
 async function runStep(ring, step) {
   const title = ring === step.name ? ring : `${ring} · ${step.name}`;

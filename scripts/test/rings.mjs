@@ -11,7 +11,7 @@ const MINUTE = 60_000;
 /**
  * `scope`: `{ paths, nodes, full, buildErrors }`. Paths narrow a ring to some packages, folders or test files;
  * `takes` says which of them a ring has anything to do with. `onlyInFull`: run with `--full`, or when it is named;
- * `onlyWhenNamed`: not with `--full` either.
+ * `onlyWhenNamed`: not with `--full` either. `beside`: the ring beside which it runs, for the tests of both mostly wait.
  */
 export const rings = {
   lint: {
@@ -50,15 +50,21 @@ export const rings = {
     steps: (scope) => onNodes(scope, (options) => vitest('unit', scope.paths, options)),
   },
   sockets: {
-    takes: (path) => path.includes('/test/sockets'),
-    // The lab starts B on other Nodes, too.
-    steps: (scope) => onNodes(scope, (options) => vitest('sockets', scope.paths, { ...options, env: nodesAtHand() })),
+    takes: (path) => path.startsWith('packages/holdline/test/sockets'),
+    steps: (scope) => onNodes(scope, (options) => vitest('sockets', scope.paths, options)),
   },
   clients: {
+    beside: 'sockets',
     takes: (path) => path.includes('/test/clients') || isExample(path),
     steps: clientSteps,
   },
+  cli: {
+    takes: (path) => path.startsWith('packages/cli/test/sockets'),
+    // The lab starts B on other Nodes, too.
+    steps: (scope) => onNodes(scope, (options) => vitest('cli', scope.paths, { ...options, env: nodesAtHand() })),
+  },
   undici: {
+    beside: 'cli',
     takes: (path) => path.includes('/test/undici'),
     steps: undiciSteps,
   },
@@ -70,6 +76,7 @@ export const rings = {
       ),
   },
   servers: {
+    beside: 'cli',
     takes: (path) => path.includes('/test/servers'),
     steps: (scope) =>
       installing('servers', [SERVERS, `${SERVERS}/next`], () => [

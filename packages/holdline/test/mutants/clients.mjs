@@ -1,15 +1,17 @@
-// The clients of the undici ring that must see a mutant too: its tests name themselves by them. A quick run asks one of
-// them, and a full one all, on a Node that is new enough for undici 8.
+// The clients of the undici ring that must see a mutant too, in a full run: its tests name themselves by them. They run on a
+// Node that is new enough for undici 8.
 import { fileURLToPath } from 'node:url';
 import { tryInstall } from '../../../../scripts/ready.mjs';
 import { findNodes } from '../../../../scripts/test/nodes.mjs';
 
 export const FETCH = 'the built-in fetch, connector() in its own Agent';
 
+const NODE = '24';
+
 export const clients = [
   { name: 'undici 7, connector()' },
-  { name: 'undici 8, connector()', onlyInFull: true, needsNode: '24' },
-  { name: FETCH, onlyInFull: true },
+  { name: 'undici 8, connector()', needsNode: NODE },
+  { name: FETCH },
 ];
 
 /** Outside of the workspaces, so it is installed when it is needed. */
@@ -18,21 +20,18 @@ export const undiciModules = fileURLToPath(new URL('../undici/node_modules', imp
 
 /** Installs what the clients need. @returns By which clients a mutant is to be seen, on which Node, and what was skipped. */
 export function readyClients(full) {
-  const asked = clients.filter(({ onlyInFull }) => full || !onlyInFull);
-  const folder = fileURLToPath(new URL('../undici/', import.meta.url));
-  const failure = tryInstall(folder);
+  const own = { names: new Set(), node: process.execPath, skipped: [] };
+  if (!full) return own;
+  const failure = tryInstall(fileURLToPath(new URL('../undici/', import.meta.url)));
   if (failure !== undefined) {
     const reason = `npm could not install what it needs: ${failure}`;
-    const skipped = asked.map(({ name }) => ({ name, reason, remedy: `cd ${UNDICI} && npm ci` }));
-    return { names: new Set(), node: process.execPath, skipped };
+    return { ...own, skipped: clients.map(({ name }) => ({ name, reason, remedy: `cd ${UNDICI} && npm ci` })) };
   }
-  const needed = asked.find(({ needsNode }) => needsNode)?.needsNode;
-  const [node] = needed ? findNodes([needed]) : [{ path: process.execPath }];
-  const able = asked.filter(({ needsNode }) => !needsNode || node.path);
-  const unable = asked.filter((client) => !able.includes(client));
+  const [{ path, reason, remedy }] = findNodes([NODE]);
+  const unable = clients.filter(({ needsNode }) => needsNode && !path);
   return {
-    names: new Set(able.map(({ name }) => name)),
-    node: node.path ?? process.execPath,
-    skipped: unable.map(({ name }) => ({ name, reason: node.reason, remedy: node.remedy })),
+    names: new Set(clients.filter((client) => !unable.includes(client)).map(({ name }) => name)),
+    node: path ?? process.execPath,
+    skipped: unable.map(({ name }) => ({ name, reason, remedy })),
   };
 }

@@ -2,7 +2,7 @@
 //
 //   node run.mjs [--only PATTERN] [--list]
 //
-// With HOLDLINE_TEST_FULL=1 each undici and the built-in fetch must see them, else undici 7 alone.
+// With HOLDLINE_TEST_FULL=1 each undici and the built-in fetch must see them, too.
 //
 // Each mutant is made on a copy. It fails if its edit does not fit, if it is no valid program, if a test that it names
 // fails without it, or passes with it. HOLDLINE_RESULT=FILE gets the summary as JSON. Exit 0 when none failed.

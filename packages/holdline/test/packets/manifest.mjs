@@ -42,6 +42,7 @@ function misstated(group) {
     kinds: ['post'],
     count: { full: 300, reduced: 50 },
     statedLimitMs: 600_000,
+    fullOnly: group.tls,
     mostSurfaced: { guard: 0.9 },
   };
 }
@@ -115,8 +116,14 @@ const ways = [
   ),
 ];
 
-const never = ways.flatMap((group) =>
-  Object.entries(bodies).map(([name, bodyBytes]) => ({ ...group, id: `twice/${group.id}/${name}`, bodyBytes })),
+/** A quick run sends a body of one size each way, another the next way. */
+const never = ways.flatMap((group, way) =>
+  Object.entries(bodies).map(([name, bodyBytes], size, { length }) => ({
+    ...group,
+    id: `twice/${group.id}/${name}`,
+    bodyBytes,
+    fullOnly: size !== way % length,
+  })),
 );
 
 /**
