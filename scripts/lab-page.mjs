@@ -7,7 +7,10 @@ const KINDS = ['GET', 'POST', 'keyed POST'];
 const total = (perKind) => KINDS.reduce((sum, kind) => sum + perKind[kind], 0);
 const sum = (cells, of) => cells.reduce((all, cell) => all + of(cell.findings), 0);
 
-/** Writes the page; the first run has the table, and of the others the page tells what they came to. */
+/**
+ * Writes the page; the first run has the table. Of the others the page tells what they came to, and their summaries are kept
+ * beside it.
+ */
 export async function writeLabPage(directories) {
   if (directories.length === 0)
     throw new Error('npm run lab -- docs DIR: expected the folders of runs, the matrix first');
@@ -16,7 +19,16 @@ export async function writeLabPage(directories) {
   const [matrix, ...others] = directories.map((directory) => readSummary(directory));
   const path = join(root, 'docs/reference/lab.md');
   writeFileSync(path, page(matrix, others, busyText(matrix.rounds)));
+  for (const other of others) {
+    const kept = join(root, 'docs/reference', summaryFile(other));
+    writeFileSync(kept, `${JSON.stringify(other)}\n`);
+    process.stdout.write(`${kept}\n`);
+  }
   process.stdout.write(`${path}\n`);
+}
+
+function summaryFile({ suite }) {
+  return `lab-${suite}.json`;
 }
 
 function page(matrix, others, busy) {
@@ -177,6 +189,7 @@ function otherRun(summary) {
     `## ${summary.suite}`,
     '',
     ...provenance(summary),
+    `Its summary: [${summaryFile(summary)}](${summaryFile(summary)}).`,
     '',
     `On Holdline: ${sum(cells, (each) => each.sent)} requests, ${sum(cells, (each) => each.lost)} lost, ` +
       `${sum(cells, (each) => each.silent)} silent, ${sum(cells, (each) => each.twice.POST)} POSTs without a key executed twice, ` +
