@@ -97,6 +97,8 @@ export const rings = {
   },
   mutants: {
     takes: (path) => path.includes('/test/mutants'),
+    // It tests the tests, for a minute and more: CI runs it, and who asks for it.
+    onlyInFull: true,
     steps: ({ full }) => [program('mutants', 'packages/holdline/test/mutants/run.mjs', full)],
   },
   packets: {
