@@ -1,15 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
+import type { LabOptions } from '../lab/lab.js';
 import { seedOf } from './arguments.js';
 import { interruptible } from './interruptible.js';
-
-interface RunFlags {
-  readonly only?: RegExp;
-  readonly seed: number;
-  readonly out?: string;
-  readonly json: boolean;
-  readonly clients: readonly string[];
-  readonly clientScript?: string;
-}
 
 /** `holdline lab`: clients, faults and traffic, judged by a ledger. */
 export function labCommand(): Command {
@@ -23,7 +15,7 @@ export function labCommand(): Command {
     .option('--clients <ids>', 'only these clients, comma-separated; bare and holdline are all of a side', idsOf, [])
     .option('--client-script <command>', 'a client of yours that speaks the line protocol, as one more')
     .addHelpText('after', '\nExit status: 0 pass, 1 fail, 3 unknown, 2 bad usage, 130 interrupted.')
-    .action(async (suite: string, flags: RunFlags) => {
+    .action(async (suite: string, flags: Omit<LabOptions, 'suite'>) => {
       const { lab } = await import('../lab/lab.js');
       await interruptible((signal) => lab({ suite, ...flags }, signal));
     });
