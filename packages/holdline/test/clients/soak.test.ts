@@ -23,10 +23,18 @@ interface Sample {
 
 type Told =
   | { readonly sample: Sample }
-  | { readonly id: string; readonly kind: Kind; readonly error?: { message: string; reason?: string } };
+  | {
+      readonly id: string;
+      readonly kind: Kind;
+      readonly error?: { message: string; reason?: string };
+      readonly silent?: true;
+    };
 
 /** Runs the program against B, which is restarted all the while. */
-async function soak(b: B, flags: readonly string[]): Promise<{ outcomes: Outcome[]; samples: Sample[] }> {
+async function soak(
+  b: B,
+  flags: readonly string[],
+): Promise<{ outcomes: Outcome[]; silent: string[]; samples: Sample[] }> {
   const program = path.join(import.meta.dirname, 'support/five-clients.mjs');
   const origins = JSON.stringify({ [b.http]: { idempotencyKeys: true } });
   const budget = '{ "ratio": 1, "perSecond": 1000, "burst": 1000 }'; // so that the budget is not what is tested
@@ -41,18 +49,20 @@ async function soak(b: B, flags: readonly string[]): Promise<{ outcomes: Outcome
   });
   onTestFinished(() => void child.kill('SIGKILL'));
   const outcomes: Outcome[] = [];
+  const silent: string[] = [];
   const samples: Sample[] = [];
   createInterface(child.stdout).on('line', (line) => {
     const told = JSON.parse(line) as Told;
     if ('sample' in told) return void samples.push(told.sample);
     const { id, kind, error } = told;
+    if (told.silent) return void silent.push(`${kind} ${id}`);
     outcomes.push({ id, kind, error: error && new Error(error.message), reason: error?.reason });
   });
   const ended = new AbortController();
   void restartAgainAndAgain(b, ended.signal);
   await once(child, 'close');
   ended.abort();
-  return { outcomes, samples };
+  return { outcomes, silent, samples };
 }
 
 /** B dies only over requests, so the last of its restarts may never come to its end. */
@@ -96,8 +106,9 @@ test(
     ctx.skip(platform() !== 'linux', 'what the program holds is read from /proc');
     const b = await startB();
     onTestFinished(() => b.stop(), SECONDS * 500 + 30_000); // it has written a great deal
-    const { outcomes, samples } = await soak(b, ['--import', import.meta.resolve('holdline/register')]);
+    const { outcomes, silent, samples } = await soak(b, ['--import', import.meta.resolve('holdline/register')]);
 
+    expect(silent, 'neither answered nor failed').toEqual([]);
     expect(problemsIn(outcomes, b.ledger())).toEqual([]);
     expect(outcomes.length).toBeGreaterThan(SECONDS * 50);
     const surfaced = outcomes.filter(({ error }) => error).length;

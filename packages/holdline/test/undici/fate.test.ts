@@ -206,7 +206,11 @@ describe.each(byName(clients))('%s', (_name, { make }) => {
   });
 
   test.each([
-    ['what is stated', 'X-B: 1', (origin: string) => ({ marginMs: 300, origins: { [origin]: { idleLimitMs: 600 } } })],
+    [
+      'what is stated',
+      'X-B: 1',
+      (origin: string) => ({ marginMs: 500, origins: { [origin]: { idleLimitMs: 1_000 } } }),
+    ],
     ['what B hints', 'Keep-Alive: timeout=1', () => ({ marginMs: 'auto' as const })],
   ])(
     'a request is not written to a connection that is past its cutoff, by %s less the margin',

@@ -10,6 +10,8 @@ import { request } from 'undici7';
 const [, , origin, seconds] = process.argv;
 const LANES = 4;
 const SAMPLE_EVERY_MS = 500;
+/** A request that has neither an answer nor an error by then will have none. */
+const SILENT_AFTER_MS = 8_000;
 /** About B's idle limit, and well within. */
 const LONGEST_PAUSE_MS = 100;
 const endsAt = Date.now() + Number(seconds) * 1_000;
@@ -58,12 +60,18 @@ const tell = (line) => process.stdout.write(`${JSON.stringify(line)}\n`);
 
 async function ask(name, id, kind) {
   const { headers, ...wanted } = kinds[kind](id);
+  const givenUp = new AbortController();
+  const silent = pause(SILENT_AFTER_MS, 'silent', { signal: givenUp.signal });
+  silent.catch(() => {});
   try {
-    await clients[name]({ url: `${origin}/`, headers: { ...headers, 'x-id': id }, ...wanted });
-    tell({ id, kind });
+    const asked = clients[name]({ url: `${origin}/`, headers: { ...headers, 'x-id': id }, ...wanted });
+    const status = await Promise.race([asked, silent]);
+    tell(status === 'silent' ? { id, kind, silent: true } : { id, kind });
   } catch (error) {
     const { code, message, hangUp } = error.cause?.hangUp ? error.cause : error;
     tell({ id, kind, error: { code, message, reason: hangUp?.reason } });
+  } finally {
+    givenUp.abort();
   }
 }
 
