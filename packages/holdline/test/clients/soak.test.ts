@@ -13,7 +13,7 @@ import type { Kind, Outcome } from './support/run.js';
 /** Stated by `npm run soak`, which runs for ten minutes. */
 const STATED = process.env['HOLDLINE_SOAK_S'];
 const SECONDS = Number(STATED ?? (process.env['HOLDLINE_TEST_FULL'] === '1' ? 60 : 8));
-const RESTART_EVERY_MS = 1_500;
+const RESTART_EVERY_MS = 500;
 
 interface Sample {
   readonly heapUsed: number;
@@ -34,7 +34,7 @@ type Told =
 async function soak(
   b: B,
   flags: readonly string[],
-): Promise<{ outcomes: Outcome[]; silent: string[]; samples: Sample[] }> {
+): Promise<{ outcomes: Outcome[]; silent: string[]; samples: Sample[]; restarts: number }> {
   const program = path.join(import.meta.dirname, 'support/five-clients.mjs');
   const origins = JSON.stringify({ [b.http]: { idempotencyKeys: true } });
   const budget = '{ "ratio": 1, "perSecond": 1000, "burst": 1000 }'; // so that the budget is not what is tested
@@ -59,16 +59,17 @@ async function soak(
     outcomes.push({ id, kind, error: error && new Error(error.message), reason: error?.reason });
   });
   const ended = new AbortController();
-  void restartAgainAndAgain(b, ended.signal);
+  const restarting = restartAgainAndAgain(b, ended.signal);
   await once(child, 'close');
   ended.abort();
-  return { outcomes, silent, samples };
+  return { outcomes, silent, samples, restarts: await restarting };
 }
 
-/** B dies only over requests, so the last of its restarts may never come to its end. */
-async function restartAgainAndAgain(b: B, ended: AbortSignal): Promise<void> {
-  while (!ended.aborted) {
+/** Returns how often B was restarted. */
+async function restartAgainAndAgain(b: B, ended: AbortSignal): Promise<number> {
+  for (let restarts = 0; ; restarts++) {
     await pause(RESTART_EVERY_MS);
+    if (ended.aborted) return restarts;
     await b.restart();
   }
 }
@@ -85,7 +86,12 @@ function grown(samples: Sample[], of: keyof Sample): { from: number; to: number 
 }
 
 /** What `npm run soak` tells. */
-function report(outcomes: readonly Outcome[], samples: Sample[], ledger: ReadonlyMap<string, Entry>): string {
+function report(
+  outcomes: readonly Outcome[],
+  samples: Sample[],
+  restarts: number,
+  ledger: ReadonlyMap<string, Entry>,
+): string {
   const entries = outcomes.map(({ id }) => ledger.get(id));
   const again = entries.filter((entry) => entry && entry.attempts > 1).length;
   const surfaced = outcomes.filter(({ error }) => error);
@@ -94,7 +100,8 @@ function report(outcomes: readonly Outcome[], samples: Sample[], ledger: Readonl
     return `${of} ${from} → ${to}`;
   });
   return [
-    `${outcomes.length} requests in ${SECONDS} s; ${again} arrived twice, of which none was executed twice without a key`,
+    `${outcomes.length} requests in ${SECONDS} s, over ${restarts} restarts of B`,
+    `${again} arrived twice, of which none was executed twice without a key`,
     `${surfaced.length} surfaced, all of them POSTs without a key`,
     `held, second quarter → last: ${held.join(', ')}`,
   ].join('\n');
@@ -106,14 +113,18 @@ test(
     ctx.skip(platform() !== 'linux', 'what the program holds is read from /proc');
     const b = await startB();
     onTestFinished(() => b.stop(), SECONDS * 500 + 30_000); // it has written a great deal
-    const { outcomes, silent, samples } = await soak(b, ['--import', import.meta.resolve('holdline/register')]);
+    const { outcomes, silent, samples, restarts } = await soak(b, [
+      '--import',
+      import.meta.resolve('holdline/register'),
+    ]);
 
     expect(silent, 'neither answered nor failed').toEqual([]);
     expect(problemsIn(outcomes, b.ledger())).toEqual([]);
     expect(outcomes.length).toBeGreaterThan(SECONDS * 50);
+    expect(restarts).toBeGreaterThan(SECONDS / 2);
     const surfaced = outcomes.filter(({ error }) => error).length;
     expect(surfaced, 'unkeyed POSTs that B executed').toBeGreaterThan(0);
-    if (STATED !== undefined) console.log(report(outcomes, samples, b.ledger()));
+    if (STATED !== undefined) console.log(report(outcomes, samples, restarts, b.ledger()));
 
     const heap = grown(samples, 'heapUsed');
     expect(heap.to, `heap from ${heap.from} bytes`).toBeLessThan(heap.from * 1.2 + 2_000_000);

@@ -16,6 +16,7 @@ const idle = new Set();
 /** The ports at A of connections on which nothing was answered yet. */
 const unproven = new Set();
 let underWay = 0;
+let dying = false;
 const SLOW_MS = 12;
 
 /** How a request may fare; those that fail do so only on a connection that has served one before. */
@@ -86,6 +87,7 @@ function isNew(key) {
 }
 
 function answer(response, id) {
+  if (dying && served.get(response.socket) > 1) return; // this is one of those over which it dies
   const body = JSON.stringify({ id, object: 'charge' });
   // a Connection header of our own keeps Node from adding its Keep-Alive hint, which would let A act in time
   response.writeHead(200, {
@@ -124,18 +126,20 @@ function tellPorts() {
   if (servers.every((server) => server.listening)) process.send(servers.map((server) => server.address().port));
 }
 
-process.on('message', () => {
+process.on('message', (word) => {
+  if (word === 'die') return dieWhenBusy();
   // the whole `http.Server.close` would also end its idle connections, politely
   for (const server of servers) net.Server.prototype.close.call(server);
-  dieWhenBusy();
+  process.send('no more');
 });
 
 /**
  * Nothing is said to anybody: the kernel ends the connections. It happens over some requests, and none of them the first on
- * its connection, for a new connection that hangs up is no matter of idle time.
+ * its connection, for a new connection that hangs up is no matter of idle time; or, where none comes any more, over none.
  */
 function dieWhenBusy() {
-  if (unproven.size === 0 && underWay > 0) process.kill(process.pid, 'SIGKILL');
+  dying = true;
+  if (unproven.size === 0 && (underWay > 0 || idle.size === 0)) process.kill(process.pid, 'SIGKILL');
   setTimeout(dieWhenBusy, 1);
 }
 

@@ -14,7 +14,10 @@ async function replace() {
   const [ports] = await once(worker, 'message');
   if (old) {
     const gone = once(old, 'exit');
-    old.send('take no more, and die');
+    old.send('take no more');
+    await once(old, 'message');
+    // behind every connection that was handed to it: one that it is killed before would stay open, and nobody would read it
+    old.send('die');
     await gone;
   }
   process.send({ ports, killed: old?.process.pid });
