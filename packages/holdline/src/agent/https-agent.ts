@@ -54,9 +54,10 @@ export class HttpsAgent extends https.Agent {
   /** As in Node's agent; a Line is returned, or for the old form `(port, host)` a plain socket. */
   override createConnection(options: ConnectOptions, ...rest: Created[]): Duplex {
     const origin = typeof options === 'object' ? this.#origins.at(originOf('https:', options)) : undefined;
-    const plain = (given: object) => super.createConnection(...([given, ...rest] as never as [never])) as Duplex;
-    if (!origin || origin.mode === 'off' || this.#aside.of(options)) return plain(options);
-    return httpsLine(origin, options, plain);
+    if (!origin || origin.mode === 'off' || this.#aside.of(options)) {
+      return super.createConnection(...([options, ...rest] as never as [never])) as Duplex;
+    }
+    return httpsLine(origin, options, (given) => super.createConnection(given as never) as unknown as Duplex);
   }
 
   /** As in Node's agent, which keeps the socket only if this returns `true`. */

@@ -8,7 +8,8 @@ import { offersHttp2, warnHttp2 } from '../line/unsupported.js';
 /**
  * A Line for an `https.Agent`: the Line opens the TCP connection, and the agent speaks TLS over it.
  *
- * @param createConnection - The agent's own, of Node.
+ * @param createConnection - The agent's own, of Node, without the callback: that knows the first request, which the Line would
+ * keep for as long as it lives.
  */
 export function httpsLine(
   origin: Origin,

@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import type { TLSSocket } from 'node:tls';
 
 /** What a socket tells once, while it is made. */
 const WHILE_MADE = [
@@ -23,14 +24,21 @@ export function forwardEvents(line: Duplex & { socketConnected(): void }, socket
   const isTls = 'encrypted' in socket;
   if (isTls) pass('session');
   if (isTls && line.listenerCount('keylog') > 0) pass('keylog'); // a listener switches key logging on
-  if (!isFirst) return;
+  // what will never come is not waited for: it would be kept for as long as the connection
+  const { connecting, secureConnecting = connecting } = socket as Partial<TLSSocket & { secureConnecting: boolean }>;
+  if (isFirst && connecting !== false) {
+    socket.once('connect', () => {
+      line.socketConnected();
+      line.emit('connect');
+      line.emit('ready');
+    });
+  }
+  if (isFirst && secureConnecting !== false) passWhileMade(socket, isTls ? 'secureConnect' : 'connect', pass);
+}
+
+function passWhileMade(socket: Duplex, made: string, pass: (event: string) => () => void): void {
   const stops = WHILE_MADE.map(pass);
-  socket.once('connect', () => {
-    line.socketConnected();
-    line.emit('connect');
-    line.emit('ready');
-  });
-  socket.once(isTls ? 'secureConnect' : 'connect', () => {
+  socket.once(made, () => {
     for (const stop of stops) stop();
   });
 }

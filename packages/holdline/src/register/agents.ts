@@ -43,7 +43,7 @@ export function hookAgents(origins: Origins): void {
   secure.createConnection = function (this: Kept & Hooked, options, ...rest) {
     const origin = isKept(this, options) ? origins.at(originOf('https:', options)) : undefined;
     if (!origin || origin.mode === 'off' || 'socket' in options) return connectSecurely.call(this, options, ...rest);
-    return httpsLine(origin, options, (given) => connectSecurely.call(this, given, ...rest));
+    return httpsLine(origin, options, (given) => connectSecurely.call(this, given));
   };
 
   plain.keepSocketAlive = function (this: Kept & Hooked, socket) {
