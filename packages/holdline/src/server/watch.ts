@@ -22,7 +22,7 @@ export interface Watcher {
   failed(error: Error, socket: Socket): boolean;
 }
 
-type Emit = (event: string | symbol, ...args: unknown[]) => boolean;
+type Emit = (...args: unknown[]) => boolean;
 
 /**
  * Shows the server's events to the watcher before anybody else gets them. Not by listeners: Node behaves otherwise as
@@ -32,8 +32,11 @@ type Emit = (event: string | symbol, ...args: unknown[]) => boolean;
 export function watch(server: HttpServer, watcher: Watcher): void {
   const secure = server instanceof tls.Server;
   const own = Object.hasOwn(server, 'emit') ? (server.emit as Emit) : undefined;
-  const emit: Emit = (event, ...args) => {
-    const [first, second] = args;
+  const emit: Emit = (...args) => {
+    // handed on as they are: another array for each request would be seen in what a server costs
+    const event = args[0];
+    const first = args[1];
+    const second = args[2];
     switch (event) {
       case 'request':
       case 'checkContinue':
@@ -63,7 +66,7 @@ export function watch(server: HttpServer, watcher: Watcher): void {
         break;
     }
     // looked up now, for tracing tools put theirs into the prototype
-    return Reflect.apply(own ?? (Object.getPrototypeOf(server) as { emit: Emit }).emit, server, [event, ...args]);
+    return (own ?? (Object.getPrototypeOf(server) as { emit: Emit }).emit).apply(server, args);
   };
   (server as { emit: Emit }).emit = emit;
 }
