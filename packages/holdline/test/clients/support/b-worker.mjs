@@ -16,8 +16,12 @@ const idle = new Set();
 /** The ports at A of connections on which nothing was answered yet. */
 const unproven = new Set();
 let underWay = 0;
+/** Responses that have begun and are not yet with the kernel. */
+let begun = 0;
 let dying = false;
 const SLOW_MS = 12;
+/** More than the sockets between take at once. */
+const LARGE_BYTES = 400_000;
 
 /** How a request may fare; those that fail do so only on a connection that has served one before. */
 const ways = {
@@ -27,6 +31,7 @@ const ways = {
   executed: (request, response) => execute(request, () => response.socket.destroy()),
   slow: (request, response) => execute(request, (id) => setTimeout(answer, SLOW_MS, response, id)),
   kept: (request, response) => execute(request, (id) => answer(response, id)),
+  large: (request, response) => execute(request, (id) => answer(response, id, LARGE_BYTES)),
   /** B closes its connection when it was idle for the limit. */
   good(request, response) {
     const { socket } = request;
@@ -86,9 +91,12 @@ function isNew(key) {
   }
 }
 
-function answer(response, id) {
+function answer(response, id, bytes = 0) {
+  if (response.destroyed) return; // A has given it up
   if (dying && served.get(response.socket) > 1) return; // this is one of those over which it dies
-  const body = JSON.stringify({ id, object: 'charge' });
+  const body = JSON.stringify({ id, object: 'charge' }).padEnd(bytes);
+  begun++;
+  response.on('close', () => begun--);
   // a Connection header of our own keeps Node from adding its Keep-Alive hint, which would let A act in time
   response.writeHead(200, {
     connection: 'keep-alive',
@@ -107,13 +115,15 @@ for (const [server, event] of [
   [servers[0], 'connection'],
   [servers[1], 'secureConnection'],
 ]) {
-  server.on('connection', (socket) => unproven.add(socket.remotePort));
-  server.on(event, (socket) => {
+  server.on('connection', (socket) => {
     const { remotePort } = socket;
+    unproven.add(remotePort);
+    socket.on('close', () => unproven.delete(remotePort));
+  });
+  server.on(event, (socket) => {
     write('opened', process.pid);
     socket.on('close', () => {
       idle.delete(socket);
-      unproven.delete(remotePort);
       write('closed', process.pid);
     });
   });
@@ -135,11 +145,12 @@ process.on('message', (word) => {
 
 /**
  * Nothing is said to anybody: the kernel ends the connections. It happens over some requests, and none of them the first on
- * its connection, for a new connection that hangs up is no matter of idle time; or, where none comes any more, over none.
+ * its connection, for a new connection that hangs up is no matter of idle time, nor in the midst of a response; or, where no
+ * request comes any more, over none.
  */
 function dieWhenBusy() {
   dying = true;
-  if (unproven.size === 0 && (underWay > 0 || idle.size === 0)) process.kill(process.pid, 'SIGKILL');
+  if (unproven.size === 0 && begun === 0 && (underWay > 0 || idle.size === 0)) process.kill(process.pid, 'SIGKILL');
   setTimeout(dieWhenBusy, 1);
 }
 

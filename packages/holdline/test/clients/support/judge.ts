@@ -11,10 +11,11 @@ export function problemsIn(outcomes: readonly Outcome[], ledger: ReadonlyMap<str
   });
 }
 
-function problemsOf({ kind, error, reason }: Outcome, { attempts, executions, effects }: Entry): string[] {
+function problemsOf({ kind, error, reason, abandoned }: Outcome, { attempts, executions, effects }: Entry): string[] {
   const problems: string[] = [];
-  if (error && kind !== 'post') problems.push(`surfaced though it may be sent again: ${error.stack}`);
-  if (error && !reason) problems.push(`surfaced, and no hang-up of Holdline's explains it: ${error.stack}`);
+  const surfaced = abandoned ? undefined : error;
+  if (surfaced && kind !== 'post') problems.push(`surfaced though it may be sent again: ${surfaced.stack}`);
+  if (surfaced && !reason) problems.push(`surfaced, and no hang-up of Holdline's explains it: ${surfaced.stack}`);
   if (!error && executions === 0) problems.push('lost: answered, but not in the ledger');
   if (kind === 'post' && executions > 1) problems.push(`executed ${executions} times`);
   if (kind === 'keyed' && effects > 1) problems.push(`its key had ${effects} effects`);

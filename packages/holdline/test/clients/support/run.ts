@@ -56,6 +56,8 @@ export interface Outcome {
   readonly error: Error | undefined;
   /** Holdline's reason, where a hang-up surfaced. */
   reason: string | undefined;
+  /** The user gave it up. */
+  readonly abandoned?: boolean | undefined;
 }
 
 const SILENT_AFTER_MS = 8_000;
