@@ -22,3 +22,10 @@ test('on a host with tens of thousands of sockets no more than its share of the 
   expect(spentMs / 10_000).toBeLessThanOrEqual(0.11);
   expect(spentMs / 10_000).toBeGreaterThan(0.08);
 });
+
+test('a reading that every request of the process would feel is made once a minute', () => {
+  const allowance = new ReadingAllowance(0.1);
+  allowance.spent(13_000_000, 0, 224);
+  expect(allowance.allows(60_000)).toBe(false);
+  expect(allowance.allows(60_300)).toBe(true);
+});

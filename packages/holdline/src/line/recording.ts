@@ -35,7 +35,10 @@ export class Recording {
     return this.#pieces;
   }
 
-  /** Keeps a piece. A Buffer is copied: its owner may write over it as soon as the write is done. */
+  /**
+   * Keeps a piece. Of a Buffer a copy, for its owner may write over it as soon as the write is done; as a string of its bytes,
+   * which costs a third of another Buffer.
+   */
   add(piece: Piece): void {
     if (!this.#whole) return;
     const { data, bytes } = piece;
@@ -43,7 +46,7 @@ export class Recording {
       this.forget();
       return;
     }
-    this.#pieces.push(typeof data === 'string' ? piece : { ...piece, data: Buffer.from(data) });
+    this.#pieces.push(typeof data === 'string' ? piece : { data: data.toString('latin1'), encoding: 'latin1', bytes });
     this.#bytes += bytes;
     heldBytes += bytes;
   }

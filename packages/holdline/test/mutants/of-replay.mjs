@@ -103,7 +103,9 @@ export const ofReplay = [
   },
   {
     name: "the recording keeps the caller's own Buffer",
-    edits: [edit('line/recording', 'data: Buffer.from(data)', 'data')],
+    edits: [
+      edit('line/recording', "data: data.toString('latin1'), encoding: 'latin1'", 'data, encoding: piece.encoding'),
+    ],
     killedBy: [
       unit(
         'line/recording',
