@@ -37,7 +37,7 @@ export class Recording {
 
   /**
    * Keeps a piece. Of a Buffer a copy, for its owner may write over it as soon as the write is done; as a string of its bytes,
-   * which costs a third of another Buffer.
+   * which for a small one costs a third of another Buffer.
    */
   add(piece: Piece): void {
     if (!this.#whole) return;

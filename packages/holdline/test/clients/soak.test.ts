@@ -87,6 +87,11 @@ function grown(samples: Sample[], of: keyof Sample): { from: number; to: number 
   return { from: median(values.slice(quarter, 2 * quarter)), to: median(values.slice(-quarter)) };
 }
 
+/** The outcomes that a user would call failures: not those of requests that were given up. */
+function surfacedIn(outcomes: readonly Outcome[]): Outcome[] {
+  return outcomes.filter(({ error, abandoned }) => error && !abandoned);
+}
+
 /** What `npm run soak` tells. */
 function report(
   outcomes: readonly Outcome[],
@@ -96,7 +101,7 @@ function report(
 ): string {
   const entries = outcomes.map(({ id }) => ledger.get(id));
   const again = entries.filter((entry) => entry && entry.attempts > 1).length;
-  const surfaced = outcomes.filter(({ error, abandoned }) => error && !abandoned);
+  const abandoned = outcomes.filter((outcome) => outcome.abandoned);
   const held = (['heapUsed', 'timers', 'descriptors'] as const).map((of) => {
     const { from, to } = grown(samples, of);
     return `${of} ${from} → ${to}`;
@@ -104,7 +109,7 @@ function report(
   return [
     `${outcomes.length} requests in ${SECONDS} s, over ${restarts} restarts of B`,
     `${again} arrived twice, of which none was executed twice without a key`,
-    `${surfaced.length} surfaced, all of them POSTs without a key; ${outcomes.filter(({ abandoned }) => abandoned).length} were given up`,
+    `${surfacedIn(outcomes).length} surfaced, all of them POSTs without a key; ${abandoned.length} were given up`,
     `held, second quarter → last: ${held.join(', ')}`,
   ].join('\n');
 }
@@ -124,8 +129,7 @@ test(
     expect(problemsIn(outcomes, b.ledger())).toEqual([]);
     expect(outcomes.length).toBeGreaterThan(SECONDS * 50);
     expect(restarts).toBeGreaterThan(SECONDS / 2);
-    const surfaced = outcomes.filter(({ error, abandoned }) => error && !abandoned).length;
-    expect(surfaced, 'unkeyed POSTs that B executed').toBeGreaterThan(0);
+    expect(surfacedIn(outcomes).length, 'unkeyed POSTs that B executed').toBeGreaterThan(0);
     if (STATED !== undefined) console.log(report(outcomes, samples, restarts, b.ledger()));
 
     const heap = grown(samples, 'heapUsed');
