@@ -133,7 +133,8 @@ export class ProbeConnection {
     if (!reader.begun) this.#answerMs ??= this.#since(this.#askedAt, at);
     try {
       const head = reader.push(bytes);
-      if (head) this.#answered(head, at);
+      if (head && reader.rest.length > 0) this.#settle(this.#failed(this.#misread()));
+      else if (head) this.#answered(head, at);
     } catch (error) {
       this.#settle(this.#failed(this.#misread(error)));
     }

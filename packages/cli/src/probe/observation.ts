@@ -46,6 +46,9 @@ export interface Sample {
   readonly answerMs?: number;
 }
 
+/** `refused`: it answers HEAD with 405 or 501; `closes`: it does not keep the connection; `body`: bytes follow its answer. */
+export type HeadFault = 'refused' | 'closes' | 'body';
+
 /** What the first response said. */
 export interface Greeting {
   readonly method: string;
@@ -58,7 +61,9 @@ export interface Greeting {
   readonly hintMax?: number;
   readonly server?: string;
   readonly location?: string;
-  /** The answer to HEAD, where that was refused and GET was sent instead. */
+  /** Why GET was sent instead of HEAD. */
+  readonly headFault?: HeadFault;
+  /** The status of the answer to HEAD, where GET was sent instead. */
   readonly headStatus?: number;
   readonly tlsVersion?: string;
 }

@@ -230,8 +230,24 @@ describe('what a server answers', () => {
   test.each([405, 501])('HEAD refused with %i: GET is sent', async (status) => {
     const answer = (request: string) => response([], request.startsWith('HEAD') ? `${status} No` : '200 OK');
     const { report } = await judged({ idleLimitMs: 1_000, answer });
-    expect(report.greeting).toMatchObject({ method: 'GET', headStatus: status, status: 200 });
+    expect(report.greeting).toMatchObject({ method: 'GET', headFault: 'refused', headStatus: status, status: 200 });
     expect(ids(report)).toContain('head-refused');
+  });
+
+  test.each([
+    ['with', 0],
+    ['behind', 1],
+  ])('a body that comes %s the answer to HEAD is not taken for the next answer: GET is sent', async (_, lateMs) => {
+    const body = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
+    const answer = (request: string) => (request.startsWith('HEAD') && lateMs > 0 ? body.slice(0, -2) : body);
+    const { report } = await judged({
+      idleLimitMs: 1_000,
+      answer,
+      ...(lateMs > 0 && { afterHead: { text: 'ok', lateMs } }),
+    });
+    expect(report).toMatchObject({ limit: { ms: 1_000 }, greeting: { method: 'GET', headFault: 'body', status: 200 } });
+    expect(ids(report)).toContain('head-refused');
+    expect(report.addresses[0]?.failed).toBe(0);
   });
 
   test('Connection: close is no limit, and nothing is to be set', async () => {

@@ -3,12 +3,13 @@ import type { Clock, Instant } from './clock.js';
 import { type Ground, ProbeConnection } from './connection.js';
 import { countRequests } from './counting.js';
 import type { ProbeEvent } from './events.js';
+import { type FirstAnswer, greetingOf, headFaultOf, refuses } from './greeting.js';
 import { type Http2Watch, watchHttp2 } from './http2.js';
 import type { LoopWatch } from './loop-watch.js';
 import type { AddressObservation, Greeting, RequestCount, Sample } from './observation.js';
 import type { Settings, World } from './options.js';
 import { closerPlan, firstPlan, type Plan } from './plan.js';
-import { type ResponseHead, readHint } from './response.js';
+import type { ResponseHead } from './response.js';
 import { Round } from './round.js';
 import type { Target } from './target.js';
 import type { Route } from './wire.js';
@@ -25,8 +26,6 @@ export interface SurveyFacts {
   readonly tell: (event: ProbeEvent) => void;
 }
 
-/** HEAD is not known to such a server: GET is. */
-const HEAD_REFUSED = [405, 501];
 const FIRST_ANSWER_MS = 10_000;
 const ANSWER_MS = { least: 2_000, most: 10_000, perFirst: 10 };
 /** A bracket that is narrower than this needs no closer look, in ms. */
@@ -160,40 +159,44 @@ export class Survey {
     return seen;
   }
 
-  /** The first response tells what the server is like; a HEAD that is refused, or closes, is tried as GET. */
+  /** The first response tells what the server is like; where HEAD will not do, GET is sent. */
   async #greet(): Promise<Sample | undefined> {
-    let greeted = await this.#ask();
-    const { head } = greeted;
-    const refused = head && (HEAD_REFUSED.includes(head.status) || !head.keepsOpen);
-    if (refused && this.#method === 'HEAD' && this.#facts.settings.method === undefined && !this.#stopped) {
+    const mayChange = this.#method === 'HEAD' && this.#facts.settings.method === undefined;
+    let answer = await this.#ask(mayChange);
+    const fault = mayChange && !this.#stopped ? headFaultOf(answer) : undefined;
+    const headStatus = answer.head?.status;
+    if (fault) {
       this.#method = 'GET';
-      greeted = await this.#ask();
+      answer = await this.#ask();
     }
-    if (!greeted.head) {
-      this.#samples.push(greeted.sample);
-      const { ending } = greeted.sample;
-      if (ending.kind === 'failed') this.#tell({ type: 'failed', failure: ending.failure });
+    const { head, sample, tlsVersion } = answer;
+    if (!head) {
+      this.#samples.push(sample);
+      if (sample.ending.kind === 'failed') this.#tell({ type: 'failed', failure: sample.ending.failure });
       return undefined;
     }
-    this.#greeting = greetingOf(greeted.head, this.#method, {
-      ...(refused && greeted.head.keepsOpen && { headStatus: head.status }),
-      ...(greeted.tlsVersion !== undefined && { tlsVersion: greeted.tlsVersion }),
+    this.#greeting = greetingOf(head, this.#method, {
+      ...(fault && head.keepsOpen && { headFault: fault, ...(headStatus !== undefined && { headStatus }) }),
+      ...(tlsVersion !== undefined && { tlsVersion }),
     });
-    this.#tell({ type: 'greeted', greeting: this.#greeting, rttMs: greeted.sample.connectMs ?? 0 });
-    return greeted.sample;
+    this.#tell({ type: 'greeted', greeting: this.#greeting, rttMs: sample.connectMs ?? 0 });
+    return sample;
   }
 
-  #ask(): Promise<{ sample: Sample; head?: ResponseHead; tlsVersion?: string }> {
+  /** @param twice - What follows a response in the stream shows only when one more response was read. */
+  #ask(twice = false): Promise<FirstAnswer> {
     return new Promise((resolve) => {
       let tlsVersion: string | undefined;
       let heard: ResponseHead | undefined;
-      const connection = new ProbeConnection(++this.#lastId, 'greeting', this.#ground(), {
+      const ground = this.#ground();
+      const connection = new ProbeConnection(++this.#lastId, 'greeting', ground, {
         opened: (facts) => {
           tlsVersion = facts.tlsVersion;
         },
         idle: (head) => {
           heard = head;
-          connection.stop();
+          if (twice && !refuses(head)) connection.reuse(ground.firstAnswerMs);
+          else connection.stop();
         },
         settled: (sample) => {
           this.#stops.delete(stop);
@@ -287,22 +290,3 @@ type AddressEvent = ProbeEvent extends infer E
     ? Omit<E, 'url' | 'address'>
     : never
   : never;
-
-function greetingOf(
-  { status, httpVersion, headers, keepsOpen }: ResponseHead,
-  method: string,
-  more: Pick<Greeting, 'headStatus' | 'tlsVersion'>,
-): Greeting {
-  const hint = readHint(headers);
-  return {
-    method,
-    status,
-    httpVersion,
-    keepsOpen,
-    ...(hint.timeoutMs !== undefined && { hintMs: hint.timeoutMs }),
-    ...(hint.max !== undefined && { hintMax: hint.max }),
-    ...(headers['server'] !== undefined && { server: headers['server'] }),
-    ...(headers['location'] !== undefined && { location: headers['location'] }),
-    ...more,
-  };
-}

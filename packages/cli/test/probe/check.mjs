@@ -42,7 +42,8 @@ function judgeRun(cell, { report, observation }, packets, roundTripMs) {
     : cell.link
       ? natOf(limit, cell, observation, packets.natIdles)
       : closedOf(limit, truths);
-  if (foundMs === undefined) return { problems: [`found ${JSON.stringify(limit ?? report.failure)}`] };
+  if (foundMs === undefined)
+    return { problems: [`found ${JSON.stringify(limit ?? report.failure)}, for ${endings(observation)}`] };
   if (truth === undefined) return { problems: ['the packets show no close'], foundMs };
   const errorMs = Math.abs(foundMs - truth.idleMs);
   // Nothing on a quiet machine: what the probe itself tells of its delay, and how unevenly the link carried the packets.
@@ -63,6 +64,17 @@ function judgeRun(cell, { report, observation }, packets, roundTripMs) {
   if (wall !== undefined && longestMs >= 5_000 && observation.tookMs - openingMs > WALL * longestMs + report.lagMs)
     problems.push(`took ${wall.toFixed(2)} of the limit`);
   return { problems, foundMs, errorMs, blurMs, wall };
+}
+
+/** What each connection showed, for whom the limit that was drawn from it is a riddle. */
+function endings({ addresses, tookMs, lagMs, suspendedMs }) {
+  const each = addresses.flatMap(({ samples }) =>
+    samples.map(({ role, ending, endedAtMs, doubtMs }) => JSON.stringify({ role, ...ending, endedAtMs, doubtMs })),
+  );
+  return [
+    `${Math.round(tookMs)} ms, late by ${lagMs} ms, suspended ${suspendedMs.join(', ') || 'never'}:`,
+    ...each,
+  ].join('\n        ');
 }
 
 function closedOf(limit, truths) {

@@ -27,6 +27,8 @@ export interface Habits {
   readonly fails?: Failure;
   /** The whole response to a request; undefined: none ever. */
   readonly answer?: (request: string, served: number) => string | undefined;
+  /** Sends this so long after an answer to HEAD. */
+  readonly afterHead?: { readonly text: string; readonly lateMs: number };
   /** Closes right after this many responses. */
   readonly mostRequests?: number;
 }
@@ -80,6 +82,9 @@ class VirtualConnection implements Wire {
       this.#lastMs = this.#now;
       if (text === undefined) return;
       this.#listener?.data(Buffer.from(text), this.#clock.now());
+      const { afterHead } = this.#habits;
+      if (afterHead && request.startsWith('HEAD'))
+        this.#after(afterHead.lateMs, () => this.#listener?.data(Buffer.from(afterHead.text), this.#clock.now()));
       if (served === this.#habits.mostRequests || /connection: close/i.test(text))
         this.#after(0, () => this.#close('fin'));
       else if (idleLimitMs !== undefined) this.#closeAfter(idleLimitMs, closes);

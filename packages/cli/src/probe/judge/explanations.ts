@@ -56,7 +56,8 @@ hangs up whenever it is quick. The server should send Connection: close.`,
 closes, the next request may meet that.`,
   http2: `The server speaks HTTP/2 where a client offers it. There GOAWAY says which requests were not taken, so fewer hang up; its idle limit
 may be another than that of HTTP/1.1.`,
-  'head-refused': `The server does not answer HEAD, or closes after it; GET was sent instead.`,
+  'head-refused': `The server does not answer HEAD, closes after it, or sends a body after it, as RFC 9110 §9.3.2 forbids; GET was sent
+instead. A client that reuses a connection after such a HEAD takes the body for the next response.`,
   status: `The server refuses or redirects the request. Its connections are kept all the same, so the limit is that of whoever answers:
 often a proxy in front. State --path, --header or --method for another answer.`,
   suspended: `The machine slept, or the process was stopped, while connections were held. What they showed is worth nothing, so it was

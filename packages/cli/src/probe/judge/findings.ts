@@ -165,15 +165,15 @@ export function besides(
 ): Finding[] {
   const found: Finding[] = [];
   const greeting = addresses.find((each) => each.greeting)?.greeting;
-  const { headStatus, status, location } = greeting ?? {};
-  if (headStatus !== undefined)
-    found.push(
-      finding(
-        'head-refused',
-        'note',
-        `It ${headStatus >= 400 ? `answers HEAD with ${headStatus}` : 'closes after HEAD'}, so GET was sent.`,
-      ),
-    );
+  const { headFault, headStatus, status, location } = greeting ?? {};
+  if (headFault) {
+    const does = {
+      refused: `answers HEAD with ${headStatus}`,
+      closes: 'closes after HEAD',
+      body: 'sends a body after HEAD',
+    };
+    found.push(finding('head-refused', 'note', `It ${does[headFault]}, so GET was sent.`));
+  }
   if (status !== undefined && status >= 300) {
     const where = location === undefined ? '' : ` to ${location}`;
     found.push(
