@@ -10,14 +10,14 @@ test('a drain is bounded by the sum of what it waits for, and a supervisor must 
 });
 
 describe('a connection may be closed', () => {
-  const idle = { active: 0, upgraded: false, idleSinceMs: 1_000 };
+  const idle = { isAnswering: false, upgraded: false, idleSinceMs: 1_000 };
 
   test('when it has been idle for as long as its client may use it', () => {
     expect(closeDueMs(idle, 66_000)).toBe(67_000);
   });
 
   test('not while a request holds it, nor after an upgrade', () => {
-    expect(closeDueMs({ ...idle, active: 1 }, 66_000)).toBe(Number.POSITIVE_INFINITY);
+    expect(closeDueMs({ ...idle, isAnswering: true }, 66_000)).toBe(Number.POSITIVE_INFINITY);
     expect(closeDueMs({ ...idle, upgraded: true }, 66_000)).toBe(Number.POSITIVE_INFINITY);
   });
 });

@@ -25,8 +25,8 @@ export function graceSeconds(times: DrainTimes): number {
 
 /** What a connection is doing, as far as a drain is concerned. */
 export interface DrainedConnection {
-  /** Requests without a whole response. */
-  readonly active: number;
+  /** A response is not whole yet. */
+  readonly isAnswering: boolean;
   /** It is another protocol's, since an upgrade or a CONNECT. */
   readonly upgraded: boolean;
   /** Since when no request holds it: the end of the last response, or its beginning. Monotonic ms. */
@@ -35,7 +35,7 @@ export interface DrainedConnection {
 
 /** When an idle connection may be closed, in monotonic ms; `Infinity` while something else has to end first. */
 export function closeDueMs(connection: DrainedConnection, idleMs: number): number {
-  if (connection.active > 0 || connection.upgraded) return Number.POSITIVE_INFINITY;
+  if (connection.isAnswering || connection.upgraded) return Number.POSITIVE_INFINITY;
   return connection.idleSinceMs + idleMs;
 }
 

@@ -23,10 +23,10 @@ export function connectionOf(socket: Socket): Connection | undefined {
 /** What is kept of one HTTP/1.1 connection. */
 export class Connection {
   phase: Phase = 'open';
-  /** Requests without a whole response. */
-  active = 0;
   /** Requests so far. */
   requests = 0;
+  /** Requests that had their response when it last became idle. */
+  answered = 0;
   /** The response to its latest request, until it is whole. */
   response: ServerResponse | undefined;
   /** Why we ended it, if we did. */
@@ -43,7 +43,12 @@ export class Connection {
   }
 
   get isIdle(): boolean {
-    return this.active === 0 && this.phase === 'open';
+    return this.phase === 'open' && !this.isAnswering;
+  }
+
+  /** A response is not whole yet. */
+  get isAnswering(): boolean {
+    return this.response !== undefined && !this.response.writableFinished;
   }
 
   /** Nothing of a request has come on it yet. */

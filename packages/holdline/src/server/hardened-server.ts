@@ -8,12 +8,13 @@ import { linger, look } from './closing.js';
 import { Connection, connectionOf } from './connection.js';
 import type { Hardened, ServerCounts } from './hardened.js';
 import type { HardenSettings } from './options.js';
-import { isHttp1, markLast, writeHeadWith } from './response-head.js';
+import { type HeadFacts, isHttp1, markLast, writeHeadWith } from './response-head.js';
+import { destroySoonBy, destroyTelling, setTimeoutTelling } from './socket-hooks.js';
 import { type HttpServer, type Watcher, watch } from './watch.js';
 
 /** Who wants to hear what becomes of the connections while a server is drained. */
 export interface DrainObserver {
-  served(): void;
+  served(requests: number): void;
   idle(connection: Connection): void;
   gone(connection: Connection): void;
   /** No connection is left. */
@@ -21,7 +22,7 @@ export interface DrainObserver {
 }
 
 /** A server whose connections are followed. */
-export class HardenedServer implements Hardened, Watcher {
+export class HardenedServer implements Hardened, HeadFacts, Watcher {
   readonly connections = new Set<Connection>();
   readonly sessions = new Set<ServerHttp2Session>();
   /** Connections so far. */
@@ -42,9 +43,9 @@ export class HardenedServer implements Hardened, Watcher {
   readonly #maxRequests: number;
   // one of each for all, for there may be many connections
   readonly #writeHead: ServerResponse['writeHead'];
-  readonly #onAnswered = ofThis((response: ServerResponse) => this.#answered(response));
+  readonly #setTimeout = setTimeoutTelling((socket) => this.#mayBeIdle(socket));
   readonly #destroy = destroyTelling((socket) => this.#gone(socket));
-  readonly #destroySoon = ofThis((socket: Socket) => this.#endAfterResponse(socket));
+  readonly #destroySoon = destroySoonBy((socket) => this.#endAfterResponse(socket));
   readonly #counts = { requests: 0, lateRequestsSaved: 0, lingered: 0, flooded: 0, promisesBroken: 0 };
 
   constructor(
@@ -95,10 +96,9 @@ export class HardenedServer implements Hardened, Watcher {
     if (!this.#speaksHttp1 || (socket as { alpnProtocol?: unknown }).alpnProtocol === 'h2') return;
     const connection = new Connection(socket, performance.now());
     this.connections.add(connection);
-    // Not a listener for `close`: Node has two there, and for a third the array of them grows by 160 bytes.
     socket._destroy = this.#destroy;
-    // Node ends a connection by this after its last response.
     if (this.settings.lingerMs > 0) socket.destroySoon = this.#destroySoon;
+    socket.setTimeout = this.#setTimeout;
     this.#becameIdle(connection);
   }
 
@@ -117,7 +117,6 @@ export class HardenedServer implements Hardened, Watcher {
     if (!connection) return;
     // Node does not know of the timer that was set when the first half of its head had come late.
     if (connection.requests === 0 && connection.bytesWhenIdle > 0) request.socket.setTimeout(timeoutOf(this.server));
-    connection.active++;
     connection.requests++;
     this.#counts.requests++;
     if (this.#limitsIdle) this.#idle.delete(connection);
@@ -125,7 +124,6 @@ export class HardenedServer implements Hardened, Watcher {
     const hinting = this.hint !== undefined && connection.requests === 1 && this.#maxRequests > 1;
     if (hinting || this.marking) response.writeHead = this.#writeHead;
     connection.response = response;
-    response.on('close', this.#onAnswered);
   }
 
   upgraded(socket: Socket): void {
@@ -138,7 +136,7 @@ export class HardenedServer implements Hardened, Watcher {
 
   timedOut(socket: Socket): boolean {
     const connection = connectionOf(socket);
-    if (!connection || connection.active > 0 || connection.phase === 'upgraded') return false;
+    if (!connection || connection.isAnswering || connection.phase === 'upgraded') return false;
     if (connection.phase === 'open') this.#idleTimeIsOver(connection);
     return true;
   }
@@ -154,10 +152,18 @@ export class HardenedServer implements Hardened, Watcher {
     return true;
   }
 
+  isLast(response: ServerResponse): boolean {
+    return this.marking && connectionOf(response.req.socket)?.response === response;
+  }
+
   /** From here on each response is the last one of its connection; of several that are under way, the latest. */
   mark(): void {
     this.marking = true;
-    for (const { response } of this.connections) if (response) markLast(response);
+    for (const connection of this.connections) {
+      // Node does not tell of the idle ones if its `keepAliveTimeout` was set to 0 later: their time begins now.
+      this.#mayBeIdle(connection.socket);
+      if (connection.response) markLast(connection.response, this);
+    }
   }
 
   /** Closes an idle connection unless a request has come. */
@@ -177,13 +183,18 @@ export class HardenedServer implements Hardened, Watcher {
     for (const socket of this.#handshaking) socket.destroy();
   }
 
-  #answered(response: ServerResponse): void {
-    const connection = connectionOf(response.req.socket);
-    if (!connection) return;
-    if (connection.response === response) connection.response = undefined;
-    connection.active--;
-    if (response.writableFinished) this.observer?.served();
-    if (connection.active === 0) this.#becameIdle(connection);
+  #mayBeIdle(socket: Socket): void {
+    const connection = connectionOf(socket);
+    if (!connection?.response?.writableFinished) return;
+    this.#answered(connection);
+    this.#becameIdle(connection);
+  }
+
+  /** All its responses are whole. */
+  #answered(connection: Connection): void {
+    connection.response = undefined;
+    this.observer?.served(connection.requests - connection.answered);
+    connection.answered = connection.requests;
   }
 
   #becameIdle(connection: Connection): void {
@@ -208,7 +219,7 @@ export class HardenedServer implements Hardened, Watcher {
   #kept(connection: Connection): void {
     this.#counts.lateRequestsSaved++;
     serverKeptChannel.publish(() => ({ idleMs: performance.now() - connection.idleSinceMs }));
-    if (connection.active > 0 || connection.bytesWhenIdle === connection.socket.bytesRead) return;
+    if (connection.isAnswering || connection.bytesWhenIdle === connection.socket.bytesRead) return;
     this.#becameIdle(connection);
     connection.socket.setTimeout(this.settings.limitMs);
   }
@@ -238,6 +249,7 @@ export class HardenedServer implements Hardened, Watcher {
     const connection = connectionOf(socket);
     if (!connection || !this.connections.delete(connection)) return;
     if (this.#limitsIdle) this.#idle.delete(connection);
+    if (connection.response?.writableFinished) this.#answered(connection);
     this.observer?.gone(connection);
     this.#tellIfEmpty();
   }
@@ -272,19 +284,4 @@ function setTimeouts(server: HttpServer, timeouts: ServerTimeouts): void {
     requestTimeout: timeouts.requestTimeoutMs,
   });
   if ('keepAliveTimeoutBuffer' in server) server.keepAliveTimeoutBuffer = timeouts.bufferMs;
-}
-
-/** A function that is called with the object that it is a listener or a method of. */
-function ofThis<Self>(run: (self: Self) => void): (this: Self) => void {
-  return function (this: Self) {
-    run(this);
-  };
-}
-
-/** A socket's `_destroy` that tells of it. */
-function destroyTelling(tell: (socket: Socket) => void): Socket['_destroy'] {
-  return function destroy(this: Socket, error, done) {
-    (Object.getPrototypeOf(this) as Socket)._destroy.call(this, error, done);
-    tell(this);
-  };
 }

@@ -4,8 +4,8 @@ type WriteHead = (this: ServerResponse, ...args: unknown[]) => ServerResponse;
 
 /** What a response's head says of its connection; looked at when the head is written. */
 export interface HeadFacts {
-  /** Each response is the last one of its connection. */
-  readonly marking: boolean;
+  /** Whether a response is the last one of its connection. */
+  isLast(response: ServerResponse): boolean;
   /** The value of `Keep-Alive`; `undefined` for Node's own. */
   readonly hint: string | undefined;
 }
@@ -20,7 +20,7 @@ export function writeHeadWith(facts: HeadFacts): WriteHead {
   return function writeHead(...args) {
     const { writeHead: nodes } = Object.getPrototypeOf(this) as { writeHead: WriteHead };
     if (this.headersSent) return nodes.apply(this, args);
-    if (facts.marking) return nodes.apply(this, asLast(this, args));
+    if (facts.isLast(this)) return nodes.apply(this, asLast(this, args));
     if (facts.hint === undefined || !staysOpen(this, args)) return nodes.apply(this, args);
     // setHeader() would cost as much as all that a hardened server does besides
     if (args.length === 1) return nodes.call(this, args[0], pair);
@@ -29,11 +29,14 @@ export function writeHeadWith(facts: HeadFacts): WriteHead {
   };
 }
 
-/** Has a response whose head is yet to be written say that it is the last one, through whatever wraps its `writeHead`. */
-export function markLast(response: ServerResponse): void {
+/**
+ * Has a response whose head is yet to be written say that it is the last one, if it still is then; through whatever wraps
+ * its `writeHead`.
+ */
+export function markLast(response: ServerResponse, facts: HeadFacts): void {
   const below = response.writeHead as unknown as WriteHead;
   const marking: WriteHead = function writeHead(...args) {
-    return below.apply(this, this.headersSent ? args : asLast(this, args));
+    return below.apply(this, this.headersSent || !facts.isLast(this) ? args : asLast(this, args));
   };
   Object.assign(response, { writeHead: marking });
 }

@@ -76,8 +76,8 @@ export class ServerDrain implements DrainObserver {
     this.server.observer = undefined;
   }
 
-  served(): void {
-    this.requestsServed++;
+  served(requests: number): void {
+    this.requestsServed += requests;
   }
 
   idle(connection: Connection): void {
@@ -125,6 +125,6 @@ export class ServerDrain implements DrainObserver {
 function duringOf(connection: Connection): CutDuring | undefined {
   if (connection.phase === 'lingering') return undefined;
   if (connection.upgraded) return 'upgraded';
-  if (connection.active === 0) return 'idle';
+  if (!connection.isAnswering) return 'idle';
   return connection.response?.headersSent ? 'response' : 'request';
 }

@@ -91,16 +91,37 @@ export const ofServer = [
   },
   {
     name: 'only what begins during a drain is marked',
+    edits: [without('server/hardened-server', '      if (connection.response) markLast(connection.response, this);\n')],
+    killedBy: [
+      sockets(
+        'server/drain',
+        'a drain marks a response that is under way, and keeps what a library has put around its head',
+      ),
+    ],
+  },
+  {
+    name: 'each of several responses that are under way says that it is the last',
     edits: [
-      without(
+      edit(
         'server/hardened-server',
-        '    for (const { response } of this.connections) if (response) markLast(response);\n',
+        'return this.marking && connectionOf(response.req.socket)?.response === response;',
+        'return this.marking;',
       ),
     ],
     killedBy: [
       sockets(
         'server/drain',
-        'a drain marks a response that is under way, and keeps what a library has put around its head',
+        'a drain answers all of several requests that came at once on a connection, and counts each',
+      ),
+    ],
+  },
+  {
+    name: 'nobody hears that a connection has become idle',
+    edits: [edit('server/socket-hooks', '    tell(this);\n    return this;', '    return this;')],
+    killedBy: [
+      sockets(
+        'server/http',
+        'the idle limit is the promised time and the buffer, also where Node has a buffer of its own',
       ),
     ],
   },

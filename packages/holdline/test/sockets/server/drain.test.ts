@@ -104,6 +104,35 @@ describe('a drain', () => {
     expect(await drained).toMatchObject({ served: 1, cut: {} });
   });
 
+  test('answers all of several requests that came at once on a connection, and counts each', async () => {
+    const b = await start(() => ({
+      server: http.createServer((_, response) => setTimeout(() => response.end(), 100)),
+    }));
+    const a = await RawClient.open(b.port);
+    a.send('/');
+    a.send('/');
+    await wait(50);
+    const drained = drain({ servers: [b.hardened], ...NOW });
+    await a.end();
+    a.socket.end();
+    expect(await drained).toMatchObject({ served: 2, cut: {}, closed: { afterResponse: 1 } });
+  });
+
+  test('leaves an idle connection alone, though Node was told later to keep no time', async () => {
+    const server = http.createServer(answer);
+    const b = await start(() => ({ server }));
+    server.keepAliveTimeout = 0;
+    const a = await RawClient.open(b.port);
+    await a.ask('/ok');
+    await wait(700);
+    const begunAtMs = performance.now();
+    const drained = drain({ servers: [b.hardened], ...NOW });
+    await a.end();
+    expect(a.endedAtMs - begunAtMs).toBeGreaterThan(550);
+    a.socket.end();
+    expect(await drained).toMatchObject({ cut: {}, closed: { afterIdle: 1 } });
+  });
+
   test('still cuts off a head and a body that do not come to their end', async () => {
     const server = http.createServer({ connectionsCheckingInterval: 20 }, (request, response) => {
       request.resume().on('end', () => response.end());
