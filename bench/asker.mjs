@@ -23,13 +23,18 @@ function askOn(connection, done) {
   connection.socket.write(REQUEST);
 }
 
-/** Each of as many callers as there are connections sends its next request as soon as it has its answer. */
+/**
+ * Each of as many callers as there are connections sends its next request as soon as it has its answer. This process never
+ * sleeps meanwhile: waking it is work of the server's writes, and there would be the more of it the slower the server is.
+ */
 function loop({ port, concurrency, requests }) {
   const openedBefore = opened;
   while (connections.length < concurrency) connect(port);
   const latencies = new Float64Array(requests);
   let begun = 0;
   let done = 0;
+  const stayAwake = () => done < requests && setImmediate(stayAwake);
+  stayAwake();
   return new Promise((resolve) => {
     const next = (connection) => {
       if (begun === requests) return;
